@@ -1,0 +1,40 @@
+# Targets only call tools. VENV may point to another environment.
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+READY := $(VENV)/.ready
+
+.PHONY: serve build test long bench format clean
+
+serve: $(READY)  ## set up, build the graph, serve it on http://127.0.0.1:8000
+	$(BIN)/neakg build
+	$(BIN)/neakg serve
+
+build: $(READY)  ## set up and build the graph into ./build
+	$(BIN)/neakg build
+
+test: $(READY)  ## format check, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+long: $(READY)  ## kill tests, abuse, other engines, browser
+	$(BIN)/python -m pytest -m long --timeout=1200
+
+bench: $(READY)  ## side-by-side measurements
+	$(BIN)/python -m benchmarks
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	touch $(READY)

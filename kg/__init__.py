@@ -1,0 +1,1 @@
+"""NEAKG: the linked-open-data graph of nature conservation across the borders of North-East Asia."""

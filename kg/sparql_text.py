@@ -1,0 +1,174 @@
+"""What can be said of a SPARQL text before it is evaluated: its form, its dataset, its SERVICEs, its depth.
+
+The text is cut into the terminals of the SPARQL 1.1 grammar (section 19.8), so that words inside strings, IRIs and
+comments are never taken for keywords.  This is no parser: the engine judges the syntax.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from kg.errors import QueryError
+
+#: Sizes beyond which a text is refused unread: the engine's parser recurses on the native stack.
+MAX_LENGTH = 1_000_000
+MAX_DEPTH = 100
+
+_TERMINAL = re.compile(
+    r"""
+    (?P<blank>\s+|\#[^\r\n]*)
+  | (?P<string>\"\"\"(?:\"{0,2}(?:[^"\\]|\\.))*\"\"\"|'''(?:'{0,2}(?:[^'\\]|\\.))*'''
+      |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
+  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+  | (?P<variable>[?$]\w+)
+  | (?P<pname>(?:[^\W\d_][\w.\-]*)?:(?:[\w:%.\-]|\\.)*)
+  | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+  | (?P<word>[^\W\d_]\w*)
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_QUERY_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One terminal: its kind, its text and where it starts (0-based offset)."""
+
+    kind: str
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a query text asks for.
+
+    ``form`` is SELECT, ASK, CONSTRUCT, DESCRIBE, UPDATE or "" (not recognised); ``default_graphs`` and
+    ``named_graphs`` are the IRIs of FROM and FROM NAMED; ``services`` the offsets of SERVICE keywords.
+    """
+
+    form: str
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    services: tuple[int, ...]
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the terminals of a SPARQL text, without blanks and comments."""
+    for match in _TERMINAL.finditer(text):
+        kind = match.lastgroup or "other"
+        if kind != "blank":
+            yield Token(kind, match.group(), match.start())
+
+
+def outline(text: str) -> Outline:
+    """Return what a query text asks for.
+
+    Raises:
+        QueryError: the text is too long or nested too deeply to be parsed safely.
+    """
+    if len(text) > MAX_LENGTH:
+        raise QueryError("too-large", f"the query has {len(text)} characters; at most {MAX_LENGTH} are read")
+    # Codepoint escapes are replaced before anything else is read (section 19.2): \\u0053ERVICE is a keyword.
+    found = list(tokens(_unescape(text)))
+    _check_depth(found, text)
+    form = _form(found)
+    default, named = _dataset(found, _prologue(found)) if form else ([], [])
+    services = tuple(token.start for token in found if _is_keyword(token, "SERVICE"))
+    return Outline(form, tuple(default), tuple(named), services)
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Return line and column (both from 1) of an offset."""
+    line = text.count("\n", 0, offset) + 1
+    return line, offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+def _check_depth(found: list[Token], text: str) -> None:
+    depth = 0
+    run = 0
+    for token in found:
+        if token.text in ("(", "{", "["):
+            depth += 1
+        elif token.text in (")", "}", "]"):
+            depth -= 1
+        # A run of operators nests without brackets: !!!!x, - - - x, ^^^p.
+        run = run + 1 if token.text in ("!", "-", "+", "^", "|", "/") else 0
+        if max(depth, run) > MAX_DEPTH:
+            line, column = position(text, token.start)
+            raise QueryError("too-large", f"the query nests deeper than {MAX_DEPTH} levels", line, column)
+
+
+def _is_keyword(token: Token, keyword: str) -> bool:
+    """Say whether a word is, or ends in, a keyword: parsers accept ``ASKFROM <g>`` and ``true SERVICE`` unspaced."""
+    return token.kind == "word" and token.text.upper().endswith(keyword)
+
+
+def _form(found: list[Token]) -> str:
+    """Return the first word after the prologue, as a query form or UPDATE."""
+    for token in found:
+        if token.kind != "word":
+            continue
+        word = token.text.upper()
+        form = next((name for name in _QUERY_FORMS if word.startswith(name)), "")
+        if form:
+            return form
+        if word in _UPDATES:
+            return "UPDATE"
+    return ""
+
+
+def _prologue(found: list[Token]) -> tuple[str, dict[str, str]]:
+    """Return the base IRI and the prefixes declared before the query form."""
+    base, prefixes = "", {}
+    for first, second, third in zip(found, found[1:], [*found[2:], Token("", "", 0)], strict=False):
+        if first.kind != "word":
+            continue
+        word = first.text.upper()
+        if word.startswith(_QUERY_FORMS):
+            break
+        if word == "BASE" and second.kind == "iri":
+            base = urljoin(base, second.text[1:-1])
+        elif word == "PREFIX" and second.kind == "pname" and third.kind == "iri":
+            prefixes[second.text[:-1]] = urljoin(base, _unescape(third.text[1:-1]))
+    return base, prefixes
+
+
+def _dataset(found: list[Token], prologue: tuple[str, dict[str, str]]) -> tuple[list[str], list[str]]:
+    base, prefixes = prologue
+    default: list[str] = []
+    named: list[str] = []
+    words = [*found, Token("", "", 0), Token("", "", 0)]
+    for index, token in enumerate(found):
+        if token.text == "{":
+            break
+        follower = words[index + 1]
+        is_named = _is_keyword(token, "FROMNAMED")
+        if _is_keyword(token, "FROM") and follower.kind == "word" and follower.text.upper() == "NAMED":
+            is_named, follower = True, words[index + 2]
+        elif not is_named and not _is_keyword(token, "FROM"):
+            continue
+        graph = _graph_iri(follower, base, prefixes)
+        if graph is not None:
+            (named if is_named else default).append(graph)
+    return default, named
+
+
+def _graph_iri(token: Token, base: str, prefixes: dict[str, str]) -> str | None:
+    if token.kind == "iri":
+        return urljoin(base, _unescape(token.text[1:-1])) if base else _unescape(token.text[1:-1])
+    if token.kind == "pname":
+        prefix, _, local = token.text.partition(":")
+        if prefix in prefixes:
+            return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+    return None
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(int(m[1] or m[2], 16)), text)
