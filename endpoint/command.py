@@ -10,9 +10,9 @@ from kg.cli import run
 
 
 def _serve(build: Path | None, files: Sequence[Path], host: str, port: int) -> int:
-    from endpoint.app import serve  # only where it is used: the other commands start without a web server
+    from endpoint.app import serve_build  # only where it is used: the other commands start without a web server
 
-    return serve(build, files, host, port)
+    return serve_build(build, files, host, port)
 
 
 def main() -> None:

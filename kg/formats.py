@@ -55,7 +55,8 @@ class Format:
         """The format's IRI in the W3C registry of file formats."""
         engine_format = self.rdf or self.results
         assert engine_format is not None, "a row has one of the two"
-        return engine_format.iri
+        # The engine has another address for JSON-LD than the registry, where all start alike.
+        return engine_format.iri.replace("https://www.w3.org/ns/formats/data/", "http://www.w3.org/ns/formats/")
 
 
 FORMATS: Final[tuple[Format, ...]] = (

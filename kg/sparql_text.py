@@ -7,7 +7,8 @@ comments are never taken for keywords.  This is no parser: the engine judges the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -22,7 +23,7 @@ _TERMINAL = re.compile(
     (?P<blank>\s+|\#[^\r\n]*)
   | (?P<string>\"\"\"(?:\"{0,2}(?:[^"\\]|\\.))*\"\"\"|'''(?:'{0,2}(?:[^'\\]|\\.))*'''
       |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
-  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+  | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
   | (?P<variable>[?$]\w+)
   | (?P<pname>(?:[^\W\d_][\w.\-]*)?:(?:[\w:%.\-]|\\.)*)
   | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
@@ -32,6 +33,7 @@ _TERMINAL = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _QUERY_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")
 
@@ -75,13 +77,20 @@ def outline(text: str) -> Outline:
     """
     if len(text) > MAX_LENGTH:
         raise QueryError("too-large", f"the query has {len(text)} characters; at most {MAX_LENGTH} are read")
-    # Codepoint escapes are replaced before anything else is read (section 19.2): \\u0053ERVICE is a keyword.
-    found = list(tokens(_unescape(text)))
+    found = list(tokens(text))
     _check_depth(found, text)
     form = _form(found)
     default, named = _dataset(found, _prologue(found)) if form else ([], [])
-    services = tuple(token.start for token in found if _is_keyword(token, "SERVICE"))
+    services = _services(found)
+    if not services and "\\u" in text.lower():
+        # Section 19.2 replaces codepoint escapes before anything else is read (\\u0053ERVICE is a keyword); the engine
+        # reads them inside strings and IRIs only.  A SERVICE in either reading is one.
+        services = _services(tokens(_unescape(text)))[:1] and (0,)
     return Outline(form, tuple(default), tuple(named), services)
+
+
+def _services(found: Iterable[Token]) -> tuple[int, ...]:
+    return tuple(token.start for token in found if _is_keyword(token, "SERVICE"))
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
@@ -127,17 +136,30 @@ def _form(found: list[Token]) -> str:
 def _prologue(found: list[Token]) -> tuple[str, dict[str, str]]:
     """Return the base IRI and the prefixes declared before the query form."""
     base, prefixes = "", {}
-    for first, second, third in zip(found, found[1:], [*found[2:], Token("", "", 0)], strict=False):
-        if first.kind != "word":
-            continue
-        word = first.text.upper()
-        if word.startswith(_QUERY_FORMS):
+    for before, token, iri in zip([Token("", "", 0), *found], found, found[1:], strict=False):
+        word = token.text.upper()
+        if token.kind == "word" and word.startswith(_QUERY_FORMS):
             break
-        if word == "BASE" and second.kind == "iri":
-            base = urljoin(base, second.text[1:-1])
-        elif word == "PREFIX" and second.kind == "pname" and third.kind == "iri":
-            prefixes[second.text[:-1]] = urljoin(base, _unescape(third.text[1:-1]))
+        if iri.kind != "iri":
+            continue
+        if word == "BASE":
+            base = _resolve(base, iri.text)
+        elif token.kind == "pname" and token.text.endswith(":"):
+            glued = before.text.upper() != "PREFIX" and word.startswith("PREFIX")  # parsers accept PREFIXex: unspaced
+            prefixes[token.text[len("PREFIX") if glued else 0 : -1]] = _resolve(base, iri.text)
     return base, prefixes
+
+
+def _resolve(base: str, reference: str) -> str:
+    """Return the IRI of ``<reference>`` (RFC 3986, section 5); one that cannot be resolved stays as it is."""
+    iri = _unescape(reference[1:-1])
+    if not base or _SCHEME.match(iri):
+        return iri
+    try:
+        joined = urljoin(base, iri)
+    except ValueError:
+        return iri
+    return f"{joined}#" if iri.endswith("#") else joined  # urljoin drops an empty fragment
 
 
 def _dataset(found: list[Token], prologue: tuple[str, dict[str, str]]) -> tuple[list[str], list[str]]:
@@ -145,9 +167,11 @@ def _dataset(found: list[Token], prologue: tuple[str, dict[str, str]]) -> tuple[
     default: list[str] = []
     named: list[str] = []
     words = [*found, Token("", "", 0), Token("", "", 0)]
+    depth = 0
     for index, token in enumerate(found):
-        if token.text == "{":
-            break
+        depth += (token.text == "{") - (token.text == "}")
+        if depth or token.kind != "word":  # a CONSTRUCT's template and an EXISTS stand before FROM
+            continue
         follower = words[index + 1]
         is_named = _is_keyword(token, "FROMNAMED")
         if _is_keyword(token, "FROM") and follower.kind == "word" and follower.text.upper() == "NAMED":
@@ -162,7 +186,7 @@ def _dataset(found: list[Token], prologue: tuple[str, dict[str, str]]) -> tuple[
 
 def _graph_iri(token: Token, base: str, prefixes: dict[str, str]) -> str | None:
     if token.kind == "iri":
-        return urljoin(base, _unescape(token.text[1:-1])) if base else _unescape(token.text[1:-1])
+        return _resolve(base, token.text)
     if token.kind == "pname":
         prefix, _, local = token.text.partition(":")
         if prefix in prefixes:
@@ -171,4 +195,10 @@ def _graph_iri(token: Token, base: str, prefixes: dict[str, str]) -> str | None:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(int(m[1] or m[2], 16)), text)
+    return re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    """Return the character of a codepoint escape; what is no character stays as it is, for the engine to refuse."""
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF else match[0]

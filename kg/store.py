@@ -6,12 +6,13 @@ first: no update, no SERVICE, no graph that is not loaded, nothing that would ov
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import (
     DefaultGraph,
@@ -22,6 +23,7 @@ from pyoxigraph import (
     QuerySolutions,
     QueryTriples,
     Store,
+    Triple,
     parse,
 )
 
@@ -29,6 +31,9 @@ from kg.errors import QueryError, StoreError, UsageError
 from kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, names, of_file, write_rdf
 from kg.namespaces import expand
 from kg.sparql_text import Outline, outline, position
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 Answer = QuerySolutions | QueryBoolean | QueryTriples
 
@@ -113,6 +118,13 @@ class GraphStore:
         if len(store) == 0:
             raise UsageError("no triples in " + ", ".join(str(path) for path in paths))
         return cls(store, union=False, shares_triples=True)
+
+    @classmethod
+    def from_quads(cls, quads: Iterable[Quad]) -> GraphStore:
+        """Hold quads in memory; the default graph is the union."""
+        store = Store()
+        store.extend(quads)
+        return cls(store, union=True, shares_triples=True)
 
     def __len__(self) -> int:
         return len(self._store)
@@ -210,7 +222,7 @@ class GraphStore:
         return iter(self._store.quads_for_pattern(None, None, None, where))
 
     def document(self, iri: str) -> list[Quad]:
-        """Return what the document about ``iri`` says: its own quads, the statements about it and their evidence."""
+        """Return what the document about ``iri`` says: its own quads first, statements about it, their evidence."""
         node = NamedNode(iri)
         found = dict.fromkeys(self._about(node))
         for predicate in DOCUMENT_LINKS:
@@ -221,7 +233,7 @@ class GraphStore:
             for quad in list(found):
                 if quad.predicate == predicate and isinstance(quad.object, NamedNode):
                     found.update(dict.fromkeys(self._about(quad.object)))
-        return sorted(found, key=str)
+        return sorted(found, key=lambda quad: (quad.subject != node, str(quad)))
 
     def exists(self, iri: str) -> bool:
         """Say whether ``iri`` is the subject of any triple."""
@@ -266,24 +278,64 @@ def _syntax_error(error: SyntaxError) -> QueryError:
     return QueryError("syntax", str(error).strip())
 
 
-def write_answer(answer: Answer, row: Format) -> bytes:
+def write_answer(answer: Answer, row: Format, limit: int = 0) -> bytes:
     """Serialise the answer of a query completely.
+
+    Args:
+        answer: what ``GraphStore.query`` returned.
+        row: the format to write.
+        limit: most bytes to write; 0 for no limit.
 
     Raises:
         UsageError: the format cannot hold this kind of answer; the message lists those that can.
+        QueryError: the answer is larger than ``limit``.
     """
     if isinstance(answer, QueryTriples):
         if row.rdf is None:
             raise UsageError(f"{row.name} cannot hold a graph; use one of {names(RDF_FORMATS)}")
-        return write_rdf(answer, row)
+        return _within(write_rdf(_counted(answer, limit), row), limit)
     if row.results is None:
         raise UsageError(f"{row.name} cannot hold query results; use one of {names(RESULT_FORMATS)}")
     if isinstance(answer, QueryBoolean) and row.name in ("csv", "tsv"):
         # The CSV/TSV recommendation has no boolean; one bare word is what clients expect.
         return b"true\n" if answer else b"false\n"
-    data = answer.serialize(format=row.results)
-    assert data is not None, "without an output the engine returns bytes"
+    output = _Capped(limit)
+    answer.serialize(output, format=row.results)
+    return output.getvalue()
+
+
+class _Capped(io.BytesIO):
+    """Memory that refuses to grow beyond a limit, so that an endless answer ends early."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, data: Buffer) -> int:
+        count = super().write(data)
+        if self._limit and self.tell() > self._limit:
+            raise _too_large(self._limit)
+        return count
+
+
+def _counted(triples: Iterable[Triple], limit: int) -> Iterator[Triple]:
+    """Pass triples on until their terms alone are larger than the limit (a repeated subject may be written once)."""
+    size = 0
+    for triple in triples:
+        size += len(triple.object.value) if isinstance(triple.object, Literal) else 1
+        if limit and size > limit:
+            raise _too_large(limit)
+        yield triple
+
+
+def _within(data: bytes, limit: int) -> bytes:
+    if limit and len(data) > limit:
+        raise _too_large(limit)
     return data
+
+
+def _too_large(limit: int) -> QueryError:
+    return QueryError("result-too-large", f"the answer is larger than {limit} bytes, and no part of it is sent")
 
 
 def read_file(path: Path) -> list[Quad]:

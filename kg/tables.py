@@ -32,8 +32,12 @@ LOCATORS = "locators"
 _LOCATOR_COLUMNS = ("id", "heading", "paragraph", "start", "end", "sha256", "fragment")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+#: What may stand in an address beside its punctuation (RFC 3987, without the planes that no script of ours is in).
+_URL_CHARACTER = r"""[^\s\x00-\x20\x7f-\xa0<>"{}|\\^`\[\]%#\ud800-\uf8ff\ufdd0-\ufdef\ufff0-\U0010ffff]"""
+_URL_TEXT = rf"(?:{_URL_CHARACTER}|%[0-9A-Fa-f]{{2}})*"
+_URL = re.compile(rf"https?://[\w.-]+(?::[0-9]{{1,5}})?(?:[/?]{_URL_TEXT})?(?:#{_URL_TEXT})?")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 class BadCell(ValueError):
@@ -95,7 +99,7 @@ def parse_edtf(text: str) -> str:
 
 def parse_url(text: str) -> str:
     """Parse an http(s) address (letters of any script may stand in it)."""
-    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
+    if not _URL.fullmatch(text):
         raise BadCell("an http(s) address without blanks")
     return text
 
@@ -120,7 +124,7 @@ def _parse_bool(text: str) -> bool:
 
 
 def _parse_int(text: str) -> int:
-    if not re.fullmatch(r"\d+", text):
+    if not re.fullmatch(r"[0-9]+", text):
         raise BadCell("a whole number")
     return int(text)
 
@@ -239,27 +243,46 @@ def _read_locators(top: Traversable, shown: str) -> dict[str, Locator] | None:
     if not entry.is_file():
         return None
     name = f"{shown}/{LOCATORS}.csv"
-    reader = csv.DictReader(io.StringIO(_decode(entry.read_bytes(), name), newline=""), strict=True)
-    if tuple(reader.fieldnames or ()) != _LOCATOR_COLUMNS:
-        raise TableErrors(
-            [TableIssue(name, 1, "", str(reader.fieldnames), "the columns " + ",".join(_LOCATOR_COLUMNS))]
-        )
+    reader = csv.reader(io.StringIO(_decode(entry.read_bytes(), name), newline=""), strict=True)
     found: dict[str, Locator] = {}
     issues: list[TableIssue] = []
-    for row in reader:
-        numbers = [row["paragraph"], row["start"], row["end"]]
-        if row["id"] in found or not _SLUG.fullmatch(row["id"]):
-            issues.append(TableIssue(name, reader.line_num, "id", row["id"], "a slug that stands once"))
-        elif not all(number.isdigit() for number in numbers) or int(row["start"]) >= int(row["end"]):
-            issues.append(TableIssue(name, reader.line_num, "start", ",".join(numbers), "whole numbers, start < end"))
-        elif not re.fullmatch(r"[0-9a-f]{64}", row["sha256"]):
-            issues.append(TableIssue(name, reader.line_num, "sha256", row["sha256"], "64 hexadecimal digits"))
-        else:
-            paragraph, start, end = (int(number) for number in numbers)
-            found[row["id"]] = Locator(row["heading"], paragraph, start, end, row["sha256"], row["fragment"])
+    try:
+        header = next(reader, [])
+        if tuple(header) != _LOCATOR_COLUMNS:
+            issues.append(TableIssue(name, 1, "", ",".join(header), "the columns " + ",".join(_LOCATOR_COLUMNS)))
+            raise TableErrors(issues)
+        for cells in reader:
+            _add_locator(found, cells, TableIssue(name, reader.line_num, "", "", ""), issues)
+    except csv.Error as error:
+        issues.append(_bad_csv(name, reader.line_num, error))
     if issues:
         raise TableErrors(issues)
     return found
+
+
+def _add_locator(found: dict[str, Locator], cells: list[str], at: TableIssue, issues: list[TableIssue]) -> None:
+    if len(cells) != len(_LOCATOR_COLUMNS):
+        expected = f"{len(_LOCATOR_COLUMNS)} cells, as in the header"
+        issues.append(dataclasses.replace(at, value=f"{len(cells)} cells", expected=expected))
+        return
+    key, heading, *numbers, sha256, fragment = cells
+    whole = [int(number) for number in numbers if re.fullmatch(r"[0-9]+", number)]
+    if key in found or not _SLUG.fullmatch(key):
+        issues.append(dataclasses.replace(at, column="id", value=key, expected="a slug that stands once"))
+    elif len(whole) != len(numbers) or whole[1] >= whole[2]:
+        issues.append(
+            dataclasses.replace(at, column="start", value=",".join(numbers), expected="whole numbers, start < end")
+        )
+    elif not re.fullmatch(_URL_TEXT, fragment.removeprefix("#")):
+        issues.append(dataclasses.replace(at, column="fragment", value=fragment, expected="a text directive, escaped"))
+    elif not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        issues.append(dataclasses.replace(at, column="sha256", value=sha256, expected="64 hexadecimal digits"))
+    else:
+        found[key] = Locator(heading, whole[0], whole[1], whole[2], sha256, fragment)
+
+
+def _bad_csv(shown: str, line: int, error: csv.Error) -> TableIssue:
+    return TableIssue(shown, line, "", str(error), "well-formed CSV (RFC 4180)")
 
 
 def read_table(data: bytes, name: str, shown: str, locators: dict[str, Locator] | None = None) -> list[Record | Source]:
@@ -288,7 +311,7 @@ def read_table(data: bytes, name: str, shown: str, locators: dict[str, Locator] 
             raise TableErrors(issues)
         rows = list(_rows(reader, header, _Table(record, known, shown, locators), issues))
     except csv.Error as error:
-        raise TableErrors([TableIssue(shown, reader.line_num, "", str(error), "well-formed CSV (RFC 4180)")]) from error
+        raise TableErrors([*issues, _bad_csv(shown, reader.line_num, error)]) from error
     _check_keys(rows, shown, issues)
     if not rows and not issues:
         issues.append(TableIssue(shown, 1, "", "no rows", "at least one row, or no file"))
@@ -300,6 +323,9 @@ def read_table(data: bytes, name: str, shown: str, locators: dict[str, Locator] 
 def _decode(data: bytes, shown: str) -> str:
     if data.startswith(b"\xef\xbb\xbf"):
         raise TableErrors([TableIssue(shown, 1, "", "byte order mark", "UTF-8 without a byte order mark")])
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        raise TableErrors([TableIssue(shown, line, "", "a zero byte", "UTF-8 text")])
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -176,12 +177,12 @@ class Converter:
     @_special.register
     def _(self, record: Identifier, subject: str) -> Iterator[Triple]:
         if template := TARGETS.get(record.scheme):
-            yield subject, "neakg:targetIri", NamedNode(template.format(record.value))
+            yield subject, "neakg:targetIri", _target(template, record.value)
 
     @_special.register
     def _(self, record: Designation, subject: str) -> Iterator[Triple]:
         if record.identifier_scheme and (template := TARGETS.get(record.identifier_scheme)):
-            yield subject, "neakg:targetIri", NamedNode(template.format(record.identifier))
+            yield subject, "neakg:targetIri", _target(template, record.identifier)
 
     @_special.register
     def _(self, record: Habitat, subject: str) -> Iterator[Triple]:
@@ -225,6 +226,11 @@ def _values(value: Any) -> tuple[Any, ...]:
     if value is None or value == "":
         return ()
     return value if isinstance(value, tuple) else (value,)
+
+
+def _target(template: str, value: str) -> NamedNode:
+    """Return the address of a value; one that breaks its scheme's pattern is for the shapes to refuse."""
+    return NamedNode(template.format(quote(value)))
 
 
 def _wkt(text: str) -> Literal:

@@ -1,0 +1,123 @@
+"""The task behind /sparql: check, negotiate, evaluate completely, serialise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
+
+from endpoint.context import Context, Representation
+from endpoint.errors import Problem
+from endpoint.negotiate import HTML_OFFERS, Offer, Range, choose, offers_of
+from endpoint.terms import Shown, show
+from kg.formats import BY_NAME, RDF_FORMATS, RESULT_FORMATS, Format, names
+from kg.store import Answer, DatasetChoice, write_answer
+
+#: JSON first: it is what a client gets that names nothing.
+RESULT_OFFERS: Final = offers_of(RESULT_FORMATS)
+GRAPH_OFFERS: Final = offers_of(RDF_FORMATS)
+#: Rows that a page shows; the page says how many there are in all.
+SHOWN_ROWS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query as a client sent it.
+
+    Args:
+        text: the SPARQL text.
+        dataset: the graphs named beside the text.
+        accept: the ranges of the Accept header.
+        format: the name of the format asked for by ``format=``; empty for none.
+        page: whether a page is asked for, whatever Accept says.
+    """
+
+    text: str
+    dataset: DatasetChoice
+    accept: tuple[Range, ...]
+    format: str = ""
+    page: bool = False
+
+
+def answer(context: Context, question: Question) -> Representation:
+    """Answer a query.
+
+    Raises:
+        Problem: no fitting format.
+        QueryError: the query is wrong, refused, or its answer too large.
+    """
+    form = context.store.checked(question.text, question.dataset).form
+    offer = _offer(question, is_graph=form in ("CONSTRUCT", "DESCRIBE"))
+    found = context.store.query(question.text, question.dataset)
+    if offer.name == "html":
+        return _page(context, question, found)
+    row = BY_NAME[offer.name]
+    body = write_answer(found, row, context.settings.max_result * 1_000_000)
+    return Representation(body, _content_type(row, offer))
+
+
+def _content_type(row: Format, offer: Offer) -> str:
+    if offer.media_type == row.media_type:
+        return row.content_type
+    return f"{offer.media_type}; charset=utf-8" if offer.media_type.startswith("text/") else offer.media_type
+
+
+def _offer(question: Question, *, is_graph: bool) -> Offer:
+    if question.page:
+        return HTML_OFFERS[0]
+    rows = RDF_FORMATS if is_graph else RESULT_FORMATS
+    if question.format:
+        row = BY_NAME[question.format]
+        if row not in rows:
+            what = "a graph" if is_graph else "rows or a boolean"
+            text = f"{row.name} cannot hold {what}; use one of: {names(rows)}"
+            raise Problem("format-does-not-fit", text, {"formats": [item.name for item in rows]})
+        return Offer(row.name, row.media_type)
+    offers = [*(GRAPH_OFFERS if is_graph else RESULT_OFFERS), *HTML_OFFERS]
+    chosen = choose(question.accept, offers)
+    if chosen is None:
+        types = [offer.media_type for offer in offers]
+        raise Problem("not-acceptable", f"this answer can be had as: {', '.join(types)}", {"mediaTypes": types})
+    return chosen
+
+
+# --- as a page ------------------------------------------------------------------------------------------
+
+
+def _page(context: Context, question: Question, found: Answer) -> Representation:
+    columns: list[str] = []
+    rows: list[list[Shown]] = []
+    total = 0
+    if isinstance(found, QuerySolutions):
+        columns = [variable.value for variable in found.variables]
+        kept = []
+        for total, solution in enumerate(found, 1):
+            if total <= SHOWN_ROWS:
+                kept.append([solution[name] for name in columns])
+        rows = _shown(context, kept)
+    elif isinstance(found, QueryTriples):
+        columns = ["subject", "predicate", "object"]
+        triples = []
+        for total, triple in enumerate(found, 1):
+            if total <= SHOWN_ROWS:
+                triples.append([triple.subject, triple.predicate, triple.object])
+        rows = _shown(context, triples)
+    formats = RDF_FORMATS if isinstance(found, QueryTriples) else RESULT_FORMATS
+    body = context.pages.render(
+        "results.html",
+        query=question.text,
+        graphs=question.dataset,
+        columns=columns,
+        rows=rows,
+        total=total,
+        boolean=bool(found) if isinstance(found, QueryBoolean) else None,
+        formats=formats,
+    )
+    return Representation(body, "text/html; charset=utf-8")
+
+
+def _shown(context: Context, rows: list[list[object]]) -> list[list[Shown]]:
+    # The terms as they are: whoever writes a query wants to see what came back, not a label in its place.
+    base = context.dataset.base
+    return [[Shown("") if term is None else show(term, {}, base) for term in row] for row in rows]  # type: ignore[arg-type]

@@ -1,0 +1,78 @@
+"""What a task works with: the open store, the data folders of the package, and what they know of terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pyoxigraph import Quad, RdfFormat, parse
+
+from endpoint.dataset import Dataset
+from endpoint.pages import Pages
+from endpoint.settings import Settings
+from kg.resources import folder, walk
+from kg.store import GraphStore
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """A finished body with its media type, and the address suffix that names it (``ttl``), if any."""
+
+    body: bytes
+    content_type: str
+    suffix: str = ""
+
+
+@dataclass
+class Context:
+    """One per worker process; everything is read once, when first needed."""
+
+    dataset: Dataset
+    settings: Settings
+    kept: dict[str, Representation] = field(default_factory=dict)
+
+    @cached_property
+    def store(self) -> GraphStore:
+        """The served data."""
+        return self.dataset.open()
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The templates."""
+        return Pages(self.dataset)
+
+    @cached_property
+    def package(self) -> GraphStore:
+        """The ontology and the concept schemes of the package, which answer even when other data are served."""
+        return GraphStore.from_quads([*self.ontology, *vocabulary("ontology", lambda path: "/vocabularies/" in path)])
+
+    @cached_property
+    def ontology(self) -> list[Quad]:
+        """The modules of the ontology, without examples, alignments and concept schemes."""
+        apart = ("/examples/", "/alignments/", "/vocabularies/")
+        return vocabulary("ontology", lambda path: not any(part in path for part in apart))
+
+    @cached_property
+    def shapes(self) -> list[Quad]:
+        """All shapes."""
+        return vocabulary("shapes", lambda _: True)
+
+    def labels(self, iris: set[str]) -> dict[str, str]:
+        """Return English labels, from the data first and from the package for our terms."""
+        found = self.store.labels(iris)
+        missing = iris - found.keys()
+        return {**self.package.labels(missing), **found} if missing else found
+
+
+def vocabulary(name: str, wanted: Callable[[str], bool]) -> list[Quad]:
+    """Return the triples of a data folder's Turtle files, sorted; none when the package lacks the folder."""
+    try:
+        files = walk(folder(name), ".ttl")
+    except FileNotFoundError:
+        return []
+    found: set[Quad] = set()
+    for entry in files:
+        if wanted(str(entry).replace("\\", "/")):
+            found.update(parse(entry.read_bytes(), format=RdfFormat.TURTLE, rename_blank_nodes=True))
+    return sorted(found, key=str)

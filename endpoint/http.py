@@ -1,0 +1,145 @@
+"""Responses: strong validators, conditional requests, links, problems."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from endpoint.context import Representation
+from endpoint.dataset import OUR_LICENCE, Dataset
+from endpoint.documents import SUFFIXES
+from endpoint.errors import PROBLEM_TYPE, Problem
+from endpoint.negotiate import HTML, Range, parse_accept, prefers_html
+from endpoint.pages import Pages
+from endpoint.settings import Settings
+from endpoint.workers import Workers
+from kg.formats import BY_NAME
+
+T = TypeVar("T")
+
+SHORT: Final = "public, max-age=300"
+LONG: Final = "public, max-age=31536000, immutable"
+_TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the routes work with; kept in ``app.state.service``."""
+
+    dataset: Dataset
+    settings: Settings
+    workers: Workers
+    pages: Pages
+
+
+def service_of(request: Request) -> Service:
+    """Return the service behind a request."""
+    found: Service = request.app.state.service
+    return found
+
+
+def accept_of(request: Request) -> tuple[Range, ...]:
+    """Return the media ranges of all Accept lines of a request."""
+    return tuple(parse_accept(request.headers.getlist("accept")))
+
+
+def raw_path(request: Request, prefix: str) -> str:
+    """Return the path after ``prefix`` as it was sent, percent-encoded."""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    text = raw.split(b"?", 1)[0].decode("ascii", errors="replace")
+    return text.removeprefix(prefix)
+
+
+def respond(
+    request: Request,
+    found: Representation,
+    *,
+    cache: str = SHORT,
+    headers: dict[str, str] | None = None,
+    links: Iterable[str] = (),
+    status: int = 200,
+) -> Response:
+    """Return a representation with its validator, or 304 when the client holds it already (RFC 9110, section 13)."""
+    tag = entity_tag(found.body, found.content_type)
+    fields = {"ETag": tag, "Cache-Control": cache, **(headers or {})}
+    if joined := ", ".join(links):
+        fields["Link"] = joined
+    if status == 200 and matches(request, tag):
+        return Response(status_code=304, headers=fields)
+    return Response(found.body, status, headers={**fields, "Content-Type": found.content_type})
+
+
+def entity_tag(body: bytes, content_type: str) -> str:
+    """Return a strong validator: it changes with the bytes and with their media type."""
+    digest = hashlib.sha256(content_type.encode() + b"\n" + body).hexdigest()
+    return f'"{digest[:32]}"'
+
+
+def matches(request: Request, tag: str) -> bool:
+    """Say whether If-None-Match names the tag (weak comparison) or any."""
+    if request.method not in ("GET", "HEAD"):
+        return False
+    lines = ", ".join(request.headers.getlist("if-none-match"))
+    return lines.strip() == "*" or tag in _TAG.findall(lines)
+
+
+def json_representation(value: Any) -> Representation:
+    """Return a value as JSON."""
+    return Representation(json.dumps(value, indent=2, ensure_ascii=False).encode(), "application/json")
+
+
+def alternates(address: str) -> list[str]:
+    """Return the Link values that name a document's other formats (RFC 8288)."""
+    found = []
+    for suffix, name in SUFFIXES.items():
+        kind = HTML if name == "html" else BY_NAME[name].media_type
+        found.append(f'<{address}.{suffix}>; rel="alternate"; type="{kind}"')
+    return found
+
+
+def common_links(dataset: Dataset) -> list[str]:
+    """Return the Link values that hold for all our documents."""
+    found = ['</.well-known/void>; rel="describedby"']
+    return [*found, f'<{OUR_LICENCE}>; rel="license"'] if dataset.is_ours else found
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """Return a problem as a page for browsers and as problem+json for everyone else."""
+    headers = {"Cache-Control": "no-store", "Vary": "Accept", **problem.headers}
+    if prefers_html(accept_of(request), PROBLEM_TYPE):
+        query = request.query_params.get("query")
+        body = service_of(request).pages.render("problem.html", problem=problem, query=query)
+        return Response(body, problem.status, headers={**headers, "Content-Type": "text/html; charset=utf-8"})
+    body = json.dumps(problem.body(), ensure_ascii=False).encode()
+    return Response(body, problem.status, headers={**headers, "Content-Type": PROBLEM_TYPE})
+
+
+async def unless_gone(request: Request, work: Awaitable[T]) -> T:
+    """Wait for work, but stop it when the client goes away.
+
+    Raises:
+        Problem: client-gone; nobody will read it.
+    """
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Problem("client-gone", "the connection was closed before the answer was ready")
+        return working.result()
+    finally:
+        leaving.cancel()
+        working.cancel()
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

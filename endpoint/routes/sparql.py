@@ -1,0 +1,158 @@
+"""/sparql: the query operation of the SPARQL 1.1 Protocol, the service description and the query form."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from endpoint.answers import Question
+from endpoint.context import Representation
+from endpoint.errors import Problem
+from endpoint.http import Service, accept_of, respond, service_of, unless_gone
+from endpoint.negotiate import prefers_html
+from kg.formats import BY_NAME, names
+from kg.sparql_text import MAX_LENGTH
+from kg.store import DatasetChoice
+
+FORM: Final = "application/x-www-form-urlencoded"
+DIRECT: Final = "application/sparql-query"
+UPDATE: Final = "application/sparql-update"
+_CLIENT_SLACK: Final = 0.001
+
+
+@dataclass
+class Parameters:
+    """The parameters of a request by name, each with all its values."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, text: bytes) -> None:
+        """Read ``name=value&...``, percent-decoding each name and value once.
+
+        Raises:
+            Problem: not UTF-8.
+        """
+        try:
+            pairs = parse_qsl(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
+        except UnicodeDecodeError:
+            raise Problem("bad-request", "the parameters are not UTF-8") from None
+        except ValueError:
+            raise Problem("bad-request", "there are more than 1000 parameters") from None
+        for name, value in pairs:
+            self.values.setdefault(name, []).append(value)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return all values of a parameter."""
+        return tuple(self.values.get(name, ()))
+
+    def one(self, name: str) -> str:
+        """Return the only value, "" when there is none.
+
+        Raises:
+            Problem: several.
+        """
+        found = self.all(name)
+        if len(found) > 1:
+            raise Problem("bad-request", f"the parameter {name} is given {len(found)} times; give it once")
+        return found[0] if found else ""
+
+
+async def sparql(request: Request) -> Response:
+    """Answer GET and both kinds of POST (SPARQL 1.1 Protocol, section 2.1)."""
+    service = service_of(request)
+    parameters = Parameters()
+    parameters.add(request.scope["query_string"])
+    if request.method == "POST":
+        await _read_post(request, parameters, service.settings.max_body * 1_000_000)
+    elif not parameters.all("query") and not parameters.all("update"):
+        return await _bare(request, service)
+    question = _question(request, parameters)
+    seconds = _seconds(parameters, service.settings.query_timeout)
+    found = await unless_gone(request, service.workers.query(question, seconds=seconds))
+    return respond(request, found, headers={"Vary": "Accept"})
+
+
+async def _read_post(request: Request, parameters: Parameters, limit: int) -> None:
+    kind, _, rest = request.headers.get("content-type", "").partition(";")
+    kind = kind.strip().lower()
+    if kind == UPDATE:
+        raise Problem("updates-refused", "this is a read-only service: updates are not carried out")
+    if kind not in (FORM, DIRECT):
+        raise Problem("unsupported-media-type", f"send {FORM} or {DIRECT}, not {kind or 'a body without a type'}")
+    charset = rest.lower().replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]
+    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+        raise Problem("unsupported-media-type", f"send UTF-8, not {charset}")
+    body = await _body(request, limit)
+    if kind == FORM:
+        parameters.add(body)
+        return
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise Problem("bad-request", "the query is not UTF-8") from None
+    parameters.values.setdefault("query", []).append(text)
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    too_large = Problem("request-too-large", f"a request may have at most {limit} bytes")
+    if (length := request.headers.get("content-length", "")).isdigit() and int(length) > limit:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large
+    return bytes(body)
+
+
+def _question(request: Request, parameters: Parameters) -> Question:
+    if parameters.all("update"):
+        raise Problem("updates-refused", "this is a read-only service: updates are not carried out")
+    if not parameters.all("query"):
+        raise Problem("bad-request", "the parameter query is missing: give exactly one")
+    text = parameters.one("query")
+    if len(text) > MAX_LENGTH:
+        raise Problem("request-too-large", f"the query has {len(text)} characters; at most {MAX_LENGTH} are read")
+    wanted = parameters.one("format")
+    if wanted and wanted not in (*BY_NAME, "html"):
+        formats = [*BY_NAME, "html"]
+        raise Problem("bad-request", f"unknown format {wanted!r}; use one of: {names(BY_NAME.values())} html",
+                      {"formats": formats})  # fmt: skip
+    chosen = DatasetChoice(parameters.all("default-graph-uri"), parameters.all("named-graph-uri"))
+    if wanted == "html":
+        return Question(text, chosen, (), page=True)
+    return Question(text, chosen, accept_of(request), wanted)
+
+
+def _seconds(parameters: Parameters, most: float) -> float:
+    text = parameters.one("timeout")
+    if not text:
+        return most
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not seconds > 0:
+        raise Problem("bad-request", f"timeout={text}: expected seconds, a number above 0")
+    return max(min(seconds, most), _CLIENT_SLACK)
+
+
+async def _bare(request: Request, service: Service) -> Response:
+    """Answer a GET without a query: a form for people, the service description for programs."""
+    headers = {"Vary": "Accept"}
+    accept = accept_of(request)
+    if prefers_html(accept, "text/turtle"):
+        body = service.pages.render("query.html", formats=list(BY_NAME.values()), examples=service.pages.examples)
+        return respond(request, Representation(body, "text/html; charset=utf-8"), headers=headers)
+    here = str(request.url.replace(query=""))
+    endpoint = f"{service.dataset.base.iri}sparql" if service.dataset.is_ours else here
+    return respond(request, await service.workers.page("service", endpoint, accept), headers=headers)
+
+
+ROUTES = [Route("/sparql", sparql, methods=["GET", "POST"])]

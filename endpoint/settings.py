@@ -1,0 +1,74 @@
+"""The settings of the service: read once from the environment into one frozen object."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kg.errors import UsageError
+
+_PREFIX = "NEAKG_"
+
+
+def _setting(default: float, least: float, most: float, text: str) -> Any:
+    return field(default=default, metadata={"least": least, "most": most, "help": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may set; each field is the variable ``NEAKG_<NAME>``.
+
+    Args:
+        query_timeout: seconds after which a query is stopped; a client may ask for less.
+        page_timeout: seconds after which the look-up behind a page is stopped.
+        workers: processes that run queries; 0 means one a processor, at least 2.
+        page_workers: processes kept for pages and documents, so that queries never delay them.
+        queue: queries that may wait for a worker; one more is refused at once.
+        worker_memory: megabytes of address space of a worker (Linux); 0 means no limit.
+        max_result: megabytes of an answer; a larger one is refused, never cut.
+        max_body: megabytes of a request.
+        cache: megabytes of finished documents kept in memory.
+    """
+
+    query_timeout: float = _setting(30.0, 0.05, 86_400, "seconds until a query is stopped")
+    page_timeout: float = _setting(20.0, 0.05, 86_400, "seconds until the look-up behind a page is stopped")
+    workers: int = _setting(0, 0, 256, "processes that run queries; 0: one a processor, at least 2")
+    page_workers: int = _setting(1, 1, 64, "processes kept for pages and documents")
+    queue: int = _setting(64, 0, 100_000, "queries that may wait for a worker")
+    worker_memory: int = _setting(2048, 0, 1_000_000, "megabytes of address space of a worker; 0: no limit")
+    max_result: int = _setting(100, 1, 100_000, "megabytes of an answer; a larger one is refused")
+    max_body: int = _setting(10, 1, 1_000, "megabytes of a request")
+    cache: int = _setting(64, 0, 100_000, "megabytes of finished documents kept in memory")
+
+    @property
+    def query_workers(self) -> int:
+        """The number of query processes, with the default filled in."""
+        return self.workers or max(2, os.cpu_count() or 1)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the variables that are set.
+
+        Raises:
+            UsageError: a value is no number or out of range; the message names the variable.
+        """
+        values: dict[str, Any] = {}
+        for item in dataclasses.fields(cls):
+            name = _PREFIX + item.name.upper()
+            if text := environ.get(name, "").strip():
+                values[item.name] = _number(name, text, item)
+        return cls(**values)
+
+
+def _number(name: str, text: str, item: dataclasses.Field[Any]) -> float:
+    least, most = item.metadata["least"], item.metadata["most"]
+    try:
+        value = int(text) if isinstance(item.default, int) else float(text)
+    except ValueError:
+        raise UsageError(f"{name}={text}: expected a number ({item.metadata['help']})") from None
+    if not least <= value <= most:
+        raise UsageError(f"{name}={text}: expected a number from {least} to {most} ({item.metadata['help']})")
+    return value

@@ -1,0 +1,41 @@
+"""What a worker can be asked to do, by name; arguments and results travel through a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from endpoint import answers, description, documents, listing
+from endpoint.context import Context, Representation
+from endpoint.negotiate import Range
+
+_HTML: Final = "text/html; charset=utf-8"
+
+
+def _service(context: Context, endpoint: str, accept: tuple[Range, ...]) -> Representation:
+    name, media_type = documents.chosen_format("", accept)
+    return documents.data(description.service(context, endpoint), "turtle" if name == "html" else name, media_type)
+
+
+def _home(context: Context) -> Representation:
+    if "home" not in context.kept:
+        context.kept["home"] = Representation(listing.home(context), _HTML)
+    return context.kept["home"]
+
+
+def _graphs(context: Context) -> Representation:
+    return Representation(listing.graphs_page(context), _HTML)
+
+
+TASKS: Final[dict[str, Callable[..., Any]]] = {
+    "query": answers.answer,
+    "service": _service,
+    "exists": documents.exists,
+    "document": documents.document,
+    "graph": documents.graph,
+    "catalogue": documents.catalogue,
+    "vocabulary": documents.vocabulary,
+    "home": _home,
+    "graphs": _graphs,
+    "graphs-json": listing.graphs_json,
+}
