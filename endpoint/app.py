@@ -54,8 +54,7 @@ def create_app(dataset: Dataset, settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.service = Service(dataset, settings, workers, Pages(dataset))
-    app.router.routes.extend(ROUTES)
-    app.include_router(health.router)
+    app.router.routes.extend([*ROUTES, *health.router.routes])
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _framework_error)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import NamedNode, Quad
 
 from endpoint import description, entity, listing
 from endpoint.context import Context, Representation
@@ -16,7 +16,7 @@ from endpoint.jsonld import write_jsonld
 from endpoint.negotiate import DOCUMENT_OFFERS, Range, choose
 from kg.catalogue import CATALOGUE
 from kg.formats import BY_NAME, RDF_FORMATS, write_rdf
-from kg.namespaces import ONTOLOGY, SCHEME, SHAPES
+from kg.namespaces import ONTOLOGY, SCHEME, SHAPES, expand
 from kg.store import GraphStore
 
 #: Suffix of a document's address -> name of the format.
@@ -47,12 +47,23 @@ def chosen_format(wanted: str, accept: tuple[Range, ...]) -> tuple[str, str]:
     return offer.name, offer.media_type
 
 
-def data(quads: Iterable[Quad], name: str, media_type: str = "") -> Representation:
-    """Write quads in a data format; formats without graphs, and JSON-LD, hold each triple once."""
+def data(
+    quads: Iterable[Quad], name: str, media_type: str = "", first: str = "", *, ours: bool = True
+) -> Representation:
+    """Write quads in a data format; formats without graphs, and JSON-LD, hold each triple once.
+
+    Args:
+        quads: what to write.
+        name: the format's name.
+        media_type: the media type asked for, when it is an alias.
+        first: the IRI of the node that JSON-LD puts first.
+        ours: whether JSON-LD is compacted with our context, which fits our terms only.
+    """
     row = BY_NAME[name]
     found = list(quads)
     if name == "jsonld":
-        body = write_jsonld(list(dict.fromkeys(quad.triple for quad in found)))
+        triples = list(dict.fromkeys(quad.triple for quad in found))
+        body = write_jsonld(triples, first) if ours else write_rdf(triples, row)
     else:
         body = write_rdf(found, row)
     kind = row.content_type
@@ -123,7 +134,7 @@ def document(context: Context, path: str, accept: tuple[Range, ...]) -> tuple[Re
     def make() -> Representation:
         if name == "html":
             return Representation(entity.page(context, store, iri, f"/doc/{stem}"), _HTML_TYPE, "html")
-        return data(store.document(iri), name, media_type)
+        return data(store.document(iri), name, media_type, iri)
 
     return _kept(context, f"{iri} {name} {media_type}", make), iri
 
@@ -162,13 +173,22 @@ def catalogue(context: Context, accept: tuple[Range, ...]) -> Representation:
     if iri in context.store.graphs and context.dataset.is_ours:
         if name == "html":
             return Representation(listing.graph_page(context, iri, "/graph/catalogue"), _HTML_TYPE, "html")
-        return data(sorted(context.store.quads(iri), key=str), name, media_type)
+        return data(sorted(context.store.quads(iri), key=str), name, media_type, ours=False)
     if name == "html":
         return Representation(listing.graphs_page(context), _HTML_TYPE, "html")
-    return data(description.void(context), name, media_type)
+    return data(description.void(context), name, media_type, ours=False)
 
 
 # --- what the package holds ---------------------------------------------------------------------------------
+
+
+def ontology_version(context: Context, version: str, accept: tuple[Range, ...]) -> Representation:
+    """Return the ontology under the address of its version (owl:versionIRI); only the present one is kept."""
+    predicate = NamedNode(expand("owl:versionIRI"))
+    present = {quad.object.value for quad in context.ontology if quad.predicate == predicate}  # type: ignore[union-attr]
+    if f"{ONTOLOGY}/{version}" not in present:
+        raise Problem("not-found", f"this service has no version {version} of the ontology")
+    return vocabulary(context, "ontology", "", accept)
 
 
 def vocabulary(context: Context, which: str, suffix: str, accept: tuple[Range, ...]) -> Representation:
@@ -185,8 +205,3 @@ def vocabulary(context: Context, which: str, suffix: str, accept: tuple[Range, .
         return data(quads, name, media_type)
 
     return _kept(context, f"{which} {name} {media_type}", make)
-
-
-def triples(quads: Iterable[Quad]) -> list[Triple]:
-    """Return the triples of quads, each once."""
-    return list(dict.fromkeys(quad.triple for quad in quads))

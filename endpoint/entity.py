@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -25,7 +26,6 @@ _LABELS: Final = tuple(expand(curie) for curie in ("skos:prefLabel", "rdfs:label
 _OTHER_NAMES: Final = expand("skos:altLabel")
 _MATCHES: Final = tuple(expand(f"skos:{name}Match") for name in ("exact", "close", "broad", "narrow", "related"))
 _EVIDENCE: Final = expand("neakg:hasEvidence")
-_LITERAL_FORM: Final = expand("skosxl:literalForm")
 
 #: Statement classes in the order of a page, each with the heading of its table.
 SECTIONS: Final[dict[str, str]] = {
@@ -67,14 +67,16 @@ _GATHERED: Final = {expand(curie) for group in (_AMOUNT, _TIME, _YEARS, _POINT, 
     _EVIDENCE,
     expand("neakg:confidence"),
 }
-#: Single properties that come first in a table, in this order; the others follow by name.
+_DETAILS: Final = tuple(expand(curie) for curie in (*_NOTE, "neakg:confidence"))
+#: Single properties that come first in a table, in this order; the others are details.
 _FIRST: Final = tuple(
     expand(curie)
     for curie in (
         "rdfs:label", "skosxl:literalForm", "dwc:scientificName", "neakg:identifierScheme", "neakg:designationKind",
         "neakg:category", "neakg:inList", "neakg:quantity", "neakg:relationFrom", "neakg:relationKind",
-        "neakg:relationTo", "neakg:ofTaxon", "neakg:ofPopulation", "neakg:atPlace", "neakg:seasonality",
-        "neakg:presence", "neakg:fromPlace", "neakg:viaPlace", "neakg:toPlace",
+        "neakg:relationTo", "neakg:ofTaxon", "neakg:ofPopulation", "neakg:usesHabitat", "neakg:atPlace",
+        "neakg:seasonality", "neakg:presence", "neakg:activityKind", "neakg:nameKind", "neakg:findingKind",
+        "dcterms:description", "neakg:fromPlace", "neakg:viaPlace", "neakg:toPlace",
     )
 )  # fmt: skip
 
@@ -204,6 +206,7 @@ def page(context: Context, store: GraphStore, iri: str, address: str) -> bytes:
         also=_texts(view, _OTHER_NAMES),
         note=view.shown(iri, "rdfs:comment"),
         sources=_sources(view, iri),
+        confidence=view.shown(iri, "neakg:confidence"),
         amount=_amount(view, iri),
         properties=_properties(view),
         matches=_matches(view),
@@ -228,7 +231,15 @@ def _names(view: View) -> list[Shown]:
 
 
 def _properties(view: View) -> list[Group]:
-    hidden = {_TYPE, _EVIDENCE, _OTHER_NAMES, *_LABELS, *_MATCHES, *map(expand, (*_NOTE, *_AMOUNT, *_YEARS))}
+    hidden = {
+        _TYPE,
+        _EVIDENCE,
+        _OTHER_NAMES,
+        expand("neakg:confidence"),
+        *_LABELS,
+        *_MATCHES,
+        *map(expand, (*_NOTE, *_AMOUNT, *_YEARS)),
+    }
     hidden |= {expand("geo:hasGeometry"), expand("geo:hasDefaultGeometry")}
     groups = []
     for predicate, values in view.nodes[view.iri].items():
@@ -282,46 +293,54 @@ Column = tuple[str, Callable[[str], Cell]]
 
 def _table(view: View, name: str, nodes: list[str]) -> Table:
     columns = _columns(view, nodes)
-    rows = [tuple(render(node) for _, render in columns) for node in nodes]
-    rows.sort(key=_row_order)
+    ready = [(node, tuple(render(node) for _, render in columns)) for node in nodes]
+    rows = [row for _, row in sorted(ready, key=lambda item: _row_order(view, *item))]
     heading = SECTIONS[name]
     anchor = heading.lower().replace(" ", "-")
     shown = tuple(rows[:MOST_ROWS])
     return Table(anchor, heading, tuple(title for title, _ in columns), shown, len(rows))
 
 
-def _row_order(row: tuple[Cell, ...]) -> list[str]:
-    return [" ".join(f"{value.lang} {value.text}" for value in cell.values) for cell in row[:-1]]
+def _row_order(view: View, node: str, row: tuple[Cell, ...]) -> tuple[int, list[str]]:
+    """Order rows by year, newest first and undated last, then by what their cells say."""
+    years = [int(value.value) for value in view.values(node, "neakg:startYear") if isinstance(value, Literal)]
+    texts = [" ".join(f"{value.lang} {value.text}" for value in cell.values) for cell in row[:-1]]
+    return -max(years, default=0), texts
 
 
 def _columns(view: View, nodes: list[str]) -> list[Column]:
     used = {predicate for node in nodes for predicate in view.nodes[node]}
     # A property by which every row points to this very thing says nothing in a row.
     same = {item for item in used if all(_only_this(view, node, item) for node in nodes)}
-    single = used - _GATHERED - same
-    ranks = {predicate: index for index, predicate in enumerate(_FIRST)}
-    ordered = sorted(single, key=lambda item: (ranks.get(item, len(ranks)), _property(view, item).text))
-    has = {name: bool(used & {expand(curie) for curie in group}) for name, group in (
-        ("amount", _AMOUNT), ("time", _TIME), ("point", _POINT), ("foreign", _FOREIGN), ("note", _NOTE))}  # fmt: skip
-    columns: list[Column] = [(_property(view, item).text, _single(view, item)) for item in ordered]
-    if _LITERAL_FORM in used:
-        columns.insert(0, ("Language", lambda node: Cell(_languages(view, node))))
-    if has["foreign"]:
-        columns.insert(1, ("Identifier", lambda node: Cell(_foreign(view, node))))
-    if has["point"]:
-        columns.insert(0, ("Coordinates", lambda node: Cell(_point(view, node))))
-    if has["amount"]:
-        columns.insert(0, ("Figure", lambda node: Cell(_amount(view, node))))
-    if has["time"]:
-        columns.append(("When", lambda node: Cell(_when(view, node))))
-    if has["note"]:
-        columns.append(("Note", lambda node: Cell(view.shown(node, *_NOTE))))
-    if expand("neakg:confidence") in used:
-        columns.append(("Confidence", lambda node: Cell(view.shown(node, "neakg:confidence"))))
+    columns: list[Column] = []
+
+    def gathered(heading: str, curies: tuple[str, ...], render: Callable[[View, str], tuple[Shown, ...]]) -> None:
+        if used & {expand(curie) for curie in curies}:
+            columns.append((heading, lambda node: Cell(render(view, node))))
+
+    gathered("Figure", _AMOUNT, _amount)
+    gathered("Coordinates", _POINT, _point)
+    gathered("Language", ("skosxl:literalForm",), _languages)
+    columns += [(_property(view, item).text, _single(view, item)) for item in _FIRST if item in used - same]
+    gathered("Identifier", _FOREIGN, _foreign)
+    gathered("When", _TIME, _when)
     if _EVIDENCE in used:
         columns.append(("Who says so", lambda node: Cell(sources=_sources(view, node))))
+    rest = sorted(used - _GATHERED - same - set(_FIRST), key=lambda item: _property(view, item).text)
+    if rest or used & set(_DETAILS):
+        columns.append(("Details", lambda node: Cell(_details(view, node, rest))))
     columns.append(("Address", lambda node: Cell((_permalink(view, node),))))
     return columns
+
+
+def _details(view: View, node: str, predicates: list[str]) -> tuple[Shown, ...]:
+    """Return what only some rows have, each with its heading: note, further properties, confidence."""
+    found = list(view.shown(node, *_NOTE))
+    for predicate in (*predicates, expand("neakg:confidence")):
+        heading = _property(view, predicate).text
+        values = view.nodes[node].get(predicate, ())
+        found += [dataclasses.replace(view.show(value), heading=heading) for value in values]
+    return tuple(found)
 
 
 def _only_this(view: View, node: str, predicate: str) -> bool:

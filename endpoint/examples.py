@@ -7,14 +7,14 @@ from typing import Final
 from endpoint.dataset import Dataset
 from kg.stored_queries import stored_queries
 
-#: Runs over our graph: estimates of the flagship species with who said them.
+#: Runs over our graph: estimates of the flagship species with who said them; BASE stands for the address of things.
 _FLAGSHIPS: Final = """\
 PREFIX neakg: <https://w3id.org/neakg/ontology#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 
 SELECT DISTINCT ?species ?figure ?from ?to ?date ?source WHERE {
-  ?listing a neakg:Listing ; neakg:ofTaxon ?taxon .
+  ?listing neakg:inList <BASEid/list/neaspec-flagship-species> ; neakg:ofTaxon ?taxon .
   ?taxon rdfs:label ?species .
   ?figure a neakg:PopulationEstimate ; neakg:ofTaxon ?taxon ; neakg:hasEvidence/dcterms:source ?cited .
   ?cited dcterms:title ?source .
@@ -46,7 +46,7 @@ LIMIT 100
 
 def first_query(dataset: Dataset) -> str:
     """Return the query that the start page offers."""
-    return _FLAGSHIPS if dataset.is_ours else _ANY
+    return _FLAGSHIPS.replace("<BASE", f"<{dataset.base.iri}") if dataset.is_ours else _ANY
 
 
 def examples(dataset: Dataset) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +26,7 @@ from kg.formats import BY_NAME
 
 T = TypeVar("T")
 
-SHORT: Final = "public, max-age=300"
+SHORT: Final = "public, max-age=60"
 LONG: Final = "public, max-age=31536000, immutable"
 _TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
@@ -94,6 +95,11 @@ def matches(request: Request, tag: str) -> bool:
 def json_representation(value: Any) -> Representation:
     """Return a value as JSON."""
     return Representation(json.dumps(value, indent=2, ensure_ascii=False).encode(), "application/json")
+
+
+def uri_of(iri: str) -> str:
+    """Return an IRI as a URI, which headers can carry (RFC 3987, section 3.1)."""
+    return quote(iri, safe="%/:?#[]@!$&'()*+,;=~")
 
 
 def alternates(address: str) -> list[str]:

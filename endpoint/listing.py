@@ -10,15 +10,17 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from endpoint.context import Context
 from endpoint.terms import Shown, local_address, name_of, show, show_iri
-from kg.namespaces import ONTOLOGY, SHAPES, expand, shrink
+from kg.namespaces import NEAKG, ONTOLOGY, SHAPES, expand, shrink
 
-_PROLOGUE: Final = "PREFIX neakg: <https://w3id.org/neakg/ontology#>\n"
-#: Lists of the start page: heading -> query whose one column are things.
+#: Lists of the start page: heading -> query whose one column are things; BASE stands for the address of things.
 _ENTRANCES: Final[dict[str, str]] = {
-    "Flagship species": "SELECT DISTINCT ?thing { ?listing a neakg:Listing ; neakg:ofTaxon ?thing }",
-    "Land borders": "SELECT ?thing { ?thing a neakg:Border }",
-    "Projects": "SELECT ?thing { ?thing a neakg:Project }",
+    "Flagship species": """
+        SELECT DISTINCT ?thing { ?l neakg:inList <BASEid/list/neaspec-flagship-species> ; neakg:ofTaxon ?thing }""",
+    "Land borders": """
+        SELECT ?thing { ?thing a neakg:Border FILTER NOT EXISTS {
+          ?thing neakg:betweenCountry ?country FILTER NOT EXISTS { ?country neakg:memberState true } } }""",
     "Countries": "SELECT ?thing { ?thing a neakg:Country ; neakg:memberState true }",
+    "Projects": "SELECT ?thing { ?thing a neakg:Project }",
 }
 _COUNTS: Final = "SELECT ?class (COUNT(DISTINCT ?thing) AS ?n) { ?thing a ?class } GROUP BY ?class ORDER BY DESC(?n)"
 _MOST_CLASSES: Final = 24
@@ -46,7 +48,8 @@ class GraphEntry:
 
 
 def _column(context: Context, query: str) -> list[str]:
-    return [row[0].value for row in context.store.query(_PROLOGUE + query)]  # type: ignore[union-attr]
+    text = f"PREFIX neakg: <{NEAKG}>\n" + query.replace("<BASE", f"<{context.dataset.base.iri}")
+    return [row[0].value for row in context.store.query(text)]  # type: ignore[union-attr]
 
 
 def home(context: Context) -> bytes:

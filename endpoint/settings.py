@@ -36,7 +36,7 @@ class Settings:
     query_timeout: float = _setting(30.0, 0.05, 86_400, "seconds until a query is stopped")
     page_timeout: float = _setting(20.0, 0.05, 86_400, "seconds until the look-up behind a page is stopped")
     workers: int = _setting(0, 0, 256, "processes that run queries; 0: one a processor, at least 2")
-    page_workers: int = _setting(1, 1, 64, "processes kept for pages and documents")
+    page_workers: int = _setting(2, 1, 64, "processes kept for pages and documents")
     queue: int = _setting(64, 0, 100_000, "queries that may wait for a worker")
     worker_memory: int = _setting(2048, 0, 1_000_000, "megabytes of address space of a worker; 0: no limit")
     max_result: int = _setting(100, 1, 100_000, "megabytes of an answer; a larger one is refused")

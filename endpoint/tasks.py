@@ -14,7 +14,8 @@ _HTML: Final = "text/html; charset=utf-8"
 
 def _service(context: Context, endpoint: str, accept: tuple[Range, ...]) -> Representation:
     name, media_type = documents.chosen_format("", accept)
-    return documents.data(description.service(context, endpoint), "turtle" if name == "html" else name, media_type)
+    found = description.service(context, endpoint)
+    return documents.data(found, "turtle" if name == "html" else name, media_type, ours=False)
 
 
 def _home(context: Context) -> Representation:
@@ -35,6 +36,7 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "graph": documents.graph,
     "catalogue": documents.catalogue,
     "vocabulary": documents.vocabulary,
+    "ontology-version": documents.ontology_version,
     "home": _home,
     "graphs": _graphs,
     "graphs-json": listing.graphs_json,

@@ -29,6 +29,7 @@ class Shown:
         lang: its language tag, in the usual case; empty for none.
         title: the full term, when ``text`` is short for it.
         external: whether the link leaves this service.
+        heading: what the term is a value of, where no column says so.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Shown:
     lang: str = ""
     title: str = ""
     external: bool = False
+    heading: str = ""
 
 
 def language_tag(tag: str) -> str:

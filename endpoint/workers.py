@@ -122,6 +122,11 @@ class Pool:
         return len(self._workers)
 
     @property
+    def idle(self) -> int:
+        """How many workers have nothing to do."""
+        return self._idle.qsize()
+
+    @property
     def process_ids(self) -> list[int]:
         """The process ids of the workers."""
         return [worker.process.pid for worker in self._workers if worker.process.pid]
@@ -254,6 +259,10 @@ class Workers:
         """Run a query."""
         answer: Representation = await self.queries.run("query", *arguments, seconds=seconds)
         return answer
+
+    async def bulk(self, task: str, *arguments: Any) -> Any:
+        """Do a look-up that may be large, such as a whole graph, among the queries."""
+        return await self.queries.run(task, *arguments, seconds=self._settings.query_timeout)
 
     async def page(self, task: str, *arguments: Any) -> Any:
         """Do a look-up for a page or a document."""

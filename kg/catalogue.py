@@ -164,7 +164,13 @@ class _Writer:
         self._add(iri, "dcterms:rights", Literal("Computed from the other graphs.", language="en"))
 
     def vocabulary(self) -> None:
-        for name, source in (("ontology", ONTOLOGY), ("vocabularies", ONTOLOGY), (CATALOGUE, self._dataset)):
+        names = {
+            "ontology": ONTOLOGY,
+            "vocabularies": ONTOLOGY,
+            "bibliography": self._dataset,
+            CATALOGUE: self._dataset,
+        }
+        for name, source in names.items():
             iri = self._base.graph(name)
             self._add(iri, "rdf:type", NamedNode(expand("void:Dataset")))
             self._add(iri, "dcterms:title", Literal(f"NEAKG {name}", language="en"))

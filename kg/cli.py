@@ -40,6 +40,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    """Add a command whose own help says what it does and what its exit codes mean."""
+    raw = argparse.RawDescriptionHelpFormatter
+    described = f"{text[0].upper()}{text[1:]}."
+    return commands.add_parser(name, help=text, description=described, epilog=_EPILOG, formatter_class=raw)
+
+
 def _build_option(parser: argparse.ArgumentParser) -> None:
     text = "read this build folder (default: $NEAKG_BUILD, then ./build)"
     parser.add_argument("--build", type=Path, metavar="DIR", help=text)
@@ -50,20 +59,20 @@ def _json_option(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("sources", help="list the sources, their licences and how many records each has")
+    parser = _command(commands, "sources", "list the sources, their licences and how many records each has")
     _json_option(parser)
-    verify = commands.add_parser("verify-source", help="check a source's text against the records that cite it")
+    verify = _command(commands, "verify-source", "check a source's text against the records that cite it")
     verify.add_argument("id", help="the source, for example neaspec-page")
     verify.add_argument("file", type=Path, help="its text (UTF-8)")
     _json_option(verify)
-    validate = commands.add_parser("validate", help="check our graph, or RDF files, against the shapes")
+    validate = _command(commands, "validate", "check our graph, or RDF files, against the shapes")
     help_text = "RDF files to check (default: the graph that the sources make)"
     validate.add_argument("files", type=Path, nargs="*", metavar="FILE", help=help_text)
     _json_option(validate)
 
 
 def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("build", help="make the graph, check it and publish it as a snapshot")
+    parser = _command(commands, "build", "make the graph, check it and publish it as a snapshot")
     parser.add_argument("--out", type=Path, metavar="DIR", help="build folder (default: $NEAKG_BUILD, then ./build)")
     text = "text of a source, whose passages are then quoted (default: locators and hashes only); may be repeated"
     parser.add_argument("--source-text", action="append", default=[], metavar="ID=FILE", help=text)
@@ -75,7 +84,7 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("serve", help="serve SPARQL and resolvable addresses over HTTP")
+    parser = _command(commands, "serve", "serve SPARQL and resolvable addresses over HTTP")
     text = "serve this build, made first when there is none (default: $NEAKG_BUILD, then ./build)"
     parser.add_argument("--build", type=Path, metavar="DIR", help=text)
     text = "serve exactly these RDF files instead of our graph (default: the build)"
@@ -85,7 +94,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    query = commands.add_parser("query", help="run a stored query, a file or standard input")
+    query = _command(commands, "query", "run a stored query, a file or standard input")
     query.add_argument("query", nargs="?", help="name of a stored query, a .rq file, or - (default: list the names)")
     text = "set a parameter of a stored query (default: the value in its file); may be repeated"
     query.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE", help=text)
@@ -94,11 +103,11 @@ def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     text = "query exactly these RDF files instead of our graph (default: the build)"
     query.add_argument("--data", type=Path, nargs="+", default=[], metavar="FILE", help=text)
     _build_option(query)
-    export = commands.add_parser("export", help="write the graph to standard output")
+    export = _command(commands, "export", "write the graph to standard output")
     export.add_argument("--format", choices=_GRAPH_FORMATS, default="nquads", help="default: nquads")
     export.add_argument("--graph", metavar="IRI|NAME", help="one named graph (default: all)")
     _build_option(export)
-    describe = commands.add_parser("describe", help="print what the graph says about a thing")
+    describe = _command(commands, "describe", "print what the graph says about a thing")
     describe.add_argument("iri", metavar="IRI", help="an IRI, or a reference such as species/amur-tiger")
     describe.add_argument("--format", choices=_GRAPH_FORMATS, default="turtle", help="default: turtle")
     _build_option(describe)
@@ -118,9 +127,10 @@ def run(arguments: Sequence[str], serve: Serve) -> int:
         return 2
     try:
         if options.command == "serve":
-            return commands.serve(options, serve, default_build())
-        action: Callable[[argparse.Namespace, Path], int] = commands.ACTIONS[options.command]
-        return action(options, default_build())
+            code = commands.serve(options, serve, default_build())
+        else:
+            code = commands.ACTIONS[options.command](options, default_build())
+        sys.stdout.flush()  # here, where a reader that went away is no error
     except NeakgError as error:
         print(f"neakg {options.command}: {error}", file=sys.stderr)
         return error.exit_code
@@ -130,3 +140,4 @@ def run(arguments: Sequence[str], serve: Serve) -> int:
     except KeyboardInterrupt:
         print(f"neakg {options.command}: stopped", file=sys.stderr)
         return 130
+    return code

@@ -69,6 +69,13 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
 
 
+def _decoded(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name}: not UTF-8 (byte {error.start}: {error.reason})") from None
+
+
 def build(options: argparse.Namespace, default: Path) -> int:
     """Build and publish a snapshot."""
     from kg.pipeline import build as run_build
@@ -178,11 +185,11 @@ def _query_text(options: argparse.Namespace, base: Base) -> str:
         values[name] = value
     name = options.query
     if name == "-":
-        text = sys.stdin.read()
+        text = _decoded("standard input", sys.stdin.buffer.read())
     elif (known := stored_queries()).get(name):
         return known[name].bind(values, base)
     elif Path(name).is_file():
-        text = _read(Path(name)).decode("utf-8", errors="strict")
+        text = _decoded(name, _read(Path(name)))
     else:
         raise UsageError(f"no stored query and no file called {name!r}; list the stored queries with: neakg query")
     if text.startswith("#+"):

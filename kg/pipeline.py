@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -190,21 +190,22 @@ def vocabulary_quads(base: Base) -> list[Quad]:
 
 
 def _vocabulary_graph(path: str) -> str:
-    if "/examples/" in path or "/alignments/" in path:
+    inside = path.rpartition("/ontology/")[2]  # the checkout may lie in a folder of any name
+    if inside.startswith(("examples/", "alignments/")):
         return ""
-    return "vocabularies" if "/vocabularies/" in path else "ontology"
+    return "vocabularies" if inside.startswith("vocabularies/") else "ontology"
 
 
 # --- quads to a snapshot -------------------------------------------------------------------------------
 
 
-def gate(built: Built) -> Report:
-    """Validate the graph.
+def gate(built: Built, described: list[Quad]) -> Report:
+    """Validate the graph together with its catalogue (``described``).
 
     Raises:
         GateError: it does not conform; the message lists each violation with its place.
     """
-    report = validate(built.quads, origins=built.origins)
+    report = validate([*built.quads, *described], origins=built.origins)
     if not report.conforms:
         lines = [str(item) for item in report.violations if item.severity == "violation"]
         shown = "\n".join(f"  {line}" for line in lines[:50])
@@ -222,10 +223,11 @@ def build(out: Path, options: Options | None = None) -> dict[str, Any]:
     chosen = options or Options()
     with _locked(out):
         built = assemble(chosen)
-        report = gate(built)
+        vocabulary = vocabulary_quads(chosen.base)
+        report = gate(built, describe_all(built, vocabulary, chosen.base, ()))
         work = _fresh(out / "snapshots", "building")
         try:
-            manifest = _write(work, built, report, chosen)
+            manifest = _write(work, built, vocabulary, report, chosen)
             target = _fresh(out / "snapshots", manifest["nquads"]["sha256"][:16], make=False)
             work.rename(target)
         except OSError as error:
@@ -276,11 +278,16 @@ def _fresh(parent: Path, stem: str, *, make: bool = True) -> Path:
     return path
 
 
-def _write(work: Path, built: Built, report: Report, options: Options) -> dict[str, Any]:
+def describe_all(built: Built, vocabulary: list[Quad], base: Base, files: Iterable[catalogues.DumpFile]) -> list[Quad]:
+    """Return the catalogue of the graph and of its vocabulary."""
+    release = {"version": release_version(), "date": release_date()}
+    return catalogues.catalogue([*built.quads, *vocabulary], built.descriptions, rules(), base, release, files)
+
+
+def _write(work: Path, built: Built, vocabulary: list[Quad], report: Report, options: Options) -> dict[str, Any]:
     base = options.base
     dumps = work / "dumps"
     dumps.mkdir()
-    vocabulary = vocabulary_quads(base)
     (work / "report.ttl").write_bytes(report.to_turtle())
     (dumps / "ontology.ttl").write_bytes(
         write_rdf([q for q in vocabulary if "ontology" in str(q.graph_name)], BY_NAME["turtle"])
@@ -289,8 +296,7 @@ def _write(work: Path, built: Built, report: Report, options: Options) -> dict[s
         row = BY_NAME[name]
         (dumps / f"neakg.{row.extension}").write_bytes(write_rdf(built.quads, row))
     files = [_dump_file(path) for path in sorted(dumps.iterdir())]
-    release = {"version": release_version(), "date": release_date()}
-    listing = catalogues.catalogue([*built.quads, *vocabulary], built.descriptions, rules(), base, release, files)
+    listing = describe_all(built, vocabulary, base, files)
     (work / "catalogue.ttl").write_bytes(write_rdf(listing, BY_NAME["turtle"]))
     write_store(work / "store", progress([*built.quads, *vocabulary, *listing], "writing the store"))
     manifest = _manifest(built, options, files)

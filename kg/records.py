@@ -555,7 +555,7 @@ class Location(Record):
     """
 
     type: ClassVar[str] = "location"
-    subject: EntityRef
+    subject: PlaceRef
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     west: Longitude | None = None
@@ -569,11 +569,14 @@ class Location(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Designation(Record):
-    """A legal or international designation of an area (designations.csv), with what the source says of that one."""
+    """A legal or international designation (designations.csv), with what the source says of that one.
+
+    ``area`` is the protected area; a site that is only listed (an Important Bird Area) is a place.
+    """
 
     type: ClassVar[str] = "designation"
     id: Slug
-    area: AreaRef
+    area: Annotated[str, RefTo(("area", "place"))]
     kind: DesignationKind
     title: str = ""
     year: When | None = None

@@ -9,7 +9,7 @@ import dataclasses
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from importlib.resources import files
 
 from kg.errors import UsageError
@@ -31,10 +31,10 @@ def load_policy() -> Policy:
     """Read the policy file.
 
     Raises:
-        UsageError: a key is missing or the grid is not a positive number.
+        UsageError: it is no TOML, a key is missing or the grid is not a positive number.
     """
-    data = tomllib.loads((files("kg") / "sensitive-places.toml").read_text("utf-8"))
     try:
+        data = tomllib.loads((files("kg") / "sensitive-places.toml").read_text("utf-8"))
         grid = Decimal(data["grid_degrees"])
         policy = Policy(
             grid,
@@ -45,7 +45,13 @@ def load_policy() -> Policy:
         )
     except KeyError as error:
         raise UsageError(f"kg/sensitive-places.toml: the key {error} is missing") from None
-    if grid <= 0:
+    except InvalidOperation:
+        raise UsageError(
+            f"kg/sensitive-places.toml: grid_degrees must be a number, not {data['grid_degrees']!r}"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"kg/sensitive-places.toml: not well-formed: {error}") from None
+    if not grid > 0:
         raise UsageError(f"kg/sensitive-places.toml: grid_degrees must be above zero, not {grid}")
     return policy
 

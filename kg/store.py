@@ -6,6 +6,7 @@ first: no update, no SERVICE, no graph that is not loaded, nothing that would ov
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import (
+    BlankNode,
     DefaultGraph,
     Literal,
     NamedNode,
@@ -62,6 +64,7 @@ DOCUMENT_LINKS: Final = tuple(
         "neakg:usesHabitat",
     )
 )
+_GEOMETRY: Final = NamedNode(expand("geo:hasGeometry"))
 _HAS_EVIDENCE: Final = NamedNode(expand("neakg:hasEvidence"))
 _SELECTOR: Final = NamedNode(expand("oa:hasSelector"))
 
@@ -90,6 +93,7 @@ class GraphStore:
         self._store = store
         self.union = union
         self._shares_triples = shares_triples
+        self._union_copy: Store | None = None
         self._graphs = frozenset(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
 
     @classmethod
@@ -191,9 +195,17 @@ class GraphStore:
                     default_graph=[NamedNode(iri) for iri in dict.fromkeys(default)],
                     named_graphs=[NamedNode(iri) for iri in dict.fromkeys(named)],
                 )
+            if self.union and self._shares_triples:
+                return self._merged().query(text)
             return self._store.query(text, use_default_graph_as_union=self.union)
         except SyntaxError as error:
             raise _syntax_error(error) from None
+
+    def _merged(self) -> Store:
+        """Return a copy, made once, whose default graph is the union with each triple once (the flag counts twice)."""
+        if self._union_copy is None:
+            self._union_copy = self._deduplicated(self._graphs, self._graphs)
+        return self._union_copy
 
     def _deduplicated(self, default: Iterable[str], named: Iterable[str]) -> Store:
         """Return a copy in which the default graph is the merge of ``default``, each triple once."""
@@ -229,7 +241,7 @@ class GraphStore:
             for link in self._store.quads_for_pattern(None, predicate, node, None):
                 if isinstance(link.subject, NamedNode):
                     found.update(dict.fromkeys(self._about(link.subject)))
-        for predicate in (_HAS_EVIDENCE, _SELECTOR):
+        for predicate in (_GEOMETRY, _HAS_EVIDENCE, _SELECTOR):
             for quad in list(found):
                 if quad.predicate == predicate and isinstance(quad.object, NamedNode):
                     found.update(dict.fromkeys(self._about(quad.object)))
@@ -237,7 +249,11 @@ class GraphStore:
 
     def exists(self, iri: str) -> bool:
         """Say whether ``iri`` is the subject of any triple."""
-        return next(iter(self._store.quads_for_pattern(NamedNode(iri), None, None, None)), None) is not None
+        try:
+            node = NamedNode(iri)
+        except ValueError:  # no IRI at all, whatever a person typed
+            return False
+        return next(iter(self._store.quads_for_pattern(node, None, None, None)), None) is not None
 
     def incoming(self, iri: str, limit: int) -> list[Quad]:
         """Return at most ``limit`` quads that point to ``iri``."""
@@ -300,7 +316,10 @@ def write_answer(answer: Answer, row: Format, limit: int = 0) -> bytes:
         # The CSV/TSV recommendation has no boolean; one bare word is what clients expect.
         return b"true\n" if answer else b"false\n"
     output = _Capped(limit)
-    answer.serialize(output, format=row.results)
+    if isinstance(answer, QuerySolutions) and row.name == "csv":
+        _write_csv(answer, output)
+    else:
+        answer.serialize(output, format=row.results)
     return output.getvalue()
 
 
@@ -336,6 +355,21 @@ def _within(data: bytes, limit: int) -> bytes:
 
 def _too_large(limit: int) -> QueryError:
     return QueryError("result-too-large", f"the answer is larger than {limit} bytes, and no part of it is sent")
+
+
+def _write_csv(answer: QuerySolutions, output: io.BytesIO) -> None:
+    """Write solutions as CSV (SPARQL 1.1 Results CSV, section 3): the engine leaves IRIs with commas unquoted."""
+    text = io.TextIOWrapper(output, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow([variable.value for variable in answer.variables])
+    writer.writerows([_plain(term) for term in row] for row in answer)
+    text.detach()
+
+
+def _plain(term: NamedNode | BlankNode | Literal | Triple | None) -> str:
+    if term is None:
+        return ""
+    return term.value if isinstance(term, NamedNode | Literal) else str(term)
 
 
 def read_file(path: Path) -> list[Quad]:

@@ -58,19 +58,20 @@ class StoredQuery:
         """
         chosen = base or Base()
         known = {parameter.name: parameter for parameter in self.parameters}
-        text = self.text
+        terms = {}
         for name, value in values.items():
             if name not in known:
                 names = " ".join(known) or "(it has none)"
                 raise UsageError(f"{self.name}: no parameter {name!r}; it has: {names}")
-            term = _term(known[name], value, chosen)
-            block = f"VALUES ?{name} {{ {term} }}"
-            text = _block(name).sub(lambda _, block=block: block, text)  # type: ignore[misc]
-        return text if chosen.iri == BASE else re.sub(f"<{BASE}(id|graph)/", rf"<{chosen.iri}\1/", text)
+            terms[name] = _term(known[name], value, chosen)
+        text = self.text if chosen.iri == BASE else re.sub(f"<{BASE}(id|graph)/", rf"<{chosen.iri}\1/", self.text)
+        if terms:  # in one pass, so that a value that looks like a block stays a value
+            text = _block("|".join(terms)).sub(lambda match: f"VALUES ?{match[1]} {{ {terms[match[1]]} }}", text)
+        return text
 
 
 def _block(name: str) -> re.Pattern[str]:
-    return re.compile(rf"VALUES\s+\?{name}\s*\{{[^}}]*\}}", re.IGNORECASE)
+    return re.compile(rf"VALUES\s+\?({name})\s*\{{[^}}]*\}}", re.IGNORECASE)
 
 
 def _iri(text: str, base: Base) -> str:
@@ -83,7 +84,7 @@ def _iri(text: str, base: Base) -> str:
 
 
 def _integer(text: str, _: Base) -> str:
-    if not re.fullmatch(r"-?\d{1,18}", text):
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
         raise BadCell("a whole number")
     return text
 
@@ -100,7 +101,7 @@ def _string(text: str, _: Base) -> str:
 _KINDS: dict[str, Callable[[str, Base], str]] = {
     "iri": _iri,
     "integer": _integer,
-    "decimal": lambda text, _: str(parse_decimal(text)),
+    "decimal": lambda text, _: f"{parse_decimal(text):f}",
     "date": _date,
     "string": _string,
 }
@@ -143,6 +144,8 @@ def _header(name: str, text: str) -> dict[str, str]:
             header[field] += f"\n{content[2:].strip()}"
             continue
         field, colon, value = content.partition(":")
+        if field in header:
+            raise UsageError(f"{name}.rq:{number}: the header field {field!r} stands twice")
         if not colon or field not in _FIELDS:
             raise UsageError(f"{name}.rq:{number}: unknown header field {field!r}; use one of {' '.join(_FIELDS)}")
         header[field] = value.strip()
@@ -169,6 +172,8 @@ def stored_queries(top: Traversable | None = None) -> dict[str, StoredQuery]:
     """
     root = top or folder("queries")
     found: dict[str, StoredQuery] = {}
+    if stray := [entry.name for entry in root.iterdir() if entry.name.endswith(".rq")]:
+        raise UsageError(f"queries/{stray[0]}: a stored query lies in the folder of its subject")
     for subject in sorted((entry for entry in root.iterdir() if entry.is_dir()), key=lambda entry: entry.name):
         for entry in walk(subject, ".rq"):
             name = entry.name.removesuffix(".rq")

@@ -1,7 +1,9 @@
 """Whether a graph keeps the rules of ``shapes/``: the gate of a build, and the check of anybody's RDF file.
 
 The rules are SHACL.  Two engines can run them: ``shacl`` (Rust, the gate) and ``pyshacl`` (the reference; a test holds
-that both say the same of every case in ``tests/shapes``).  What the shapes must respect so that both agree:
+that both give the same results, messages and values for every case in ``tests/shapes``).  On 61,659 triples with these
+shapes ``shacl`` took 0.7 s and pySHACL 265 s; without the SPARQL constraints, whose text pySHACL parses again for every
+node, 21 s.  What the shapes must respect so that both agree:
 
 * years are compared as text in SPARQL: of ``sh:lessThanOrEquals`` over xsd:gYear, ``shacl`` says that equal years break
   it, and pySHACL ends with a TypeError (as for any two values that cannot be compared);
@@ -9,6 +11,7 @@ that both say the same of every case in ``tests/shapes``).  What the shapes must
   of several SPARQL constraints failed, and for a blank property shape the engines give different names;
 * a rule that holds under a condition starts from the concept that is the condition (``sh:targetNode``) and walks back
   to the statements, so that a result still names the statement;
+* a number is compared with numbers only: of an xsd:gYear under ``sh:maxInclusive 180`` pySHACL finds nothing wrong;
 * a SPARQL constraint holds no VALUES, MINUS or SERVICE (SHACL 1.0, section 5.2.1): ``shacl`` refuses the whole run;
 * regular expressions use neither look-around nor back references, which the Rust engine does not have;
 * language tags arrive in lower case from the store, and ``sh:uniqueLang`` compares them without regard to case.
@@ -91,7 +94,7 @@ class Violation:
         return " ".join(filter(None, (focus, self.path, value))) + f": {self.message}"
 
     @property
-    def sort_key(self) -> tuple[str, str, int, str, str, str, str, str]:
+    def sort_key(self) -> tuple[str | int, ...]:
         """Violations first, then by table row, then by thing."""
         file, line = (self.origin.file, self.origin.line) if self.origin else ("~", 0)
         return (
@@ -101,6 +104,7 @@ class Violation:
             self.focus,
             self.path or "",
             self.value or "",
+            self.shape,
             self.component,
             self.message,
         )
@@ -167,7 +171,10 @@ class Raw(NamedTuple):
 
 
 def _run_shacl(shapes: bytes, data: bytes) -> Iterator[Raw]:
-    report = _compiled(shapes).validate_text(data.decode(), format="ntriples")
+    try:
+        report = _compiled(shapes).validate_text(data.decode(), format="ntriples")
+    except ValueError as error:
+        raise UsageError(f"the SHACL engine refuses the shapes or the data: {error}") from error
     for item in report.results:
         yield Raw(
             item.severity,
@@ -184,10 +191,7 @@ def _run_shacl(shapes: bytes, data: bytes) -> Iterator[Raw]:
 def _compiled(shapes: bytes) -> Any:
     import shacl
 
-    try:
-        return shacl.Shapes.from_text(shapes.decode(), format="ntriples")
-    except ValueError as error:
-        raise UsageError(f"the shapes cannot be used: {error}") from error
+    return shacl.Shapes.from_text(shapes.decode(), format="ntriples")
 
 
 def _run_pyshacl(shapes: bytes, data: bytes) -> Iterator[Raw]:
@@ -286,8 +290,7 @@ def validate(
     found = [_violation(raw, paths) for raw in _ENGINES[engine](rules, text)]
     found += _blank_nodes(simple)
     found += geometry_problems(data) if geometry_problems else ()
-    places = origins or {}
-    placed = {_with_origin(item, places.get(item.focus)) for item in found}
+    placed = set(_with_origins(found, origins or {}, data))
     return Report(tuple(sorted(placed, key=lambda item: item.sort_key)))
 
 
@@ -400,10 +403,29 @@ def _step_term(step: str) -> str | None:
 # --- from a result to the row of a table -----------------------------------------------------------------
 
 
-def _with_origin(item: Violation, origin: Origin | None) -> Violation:
-    if origin is None:
-        return item
-    return dataclasses.replace(item, origin=origin, column=item.column or _column(origin, item.path or ""))
+def _with_origins(
+    found: Iterable[Violation], origins: Mapping[str, Origin], data: Iterable[Triple]
+) -> Iterator[Violation]:
+    """Add row and column; a node without a row of its own (evidence) gets the first row that leads to it."""
+    items = list(found)
+    lost = {item.focus for item in items if item.focus not in origins} if origins else set()
+    users: dict[str, tuple[str, int, str]] = {}
+    for triple in data if lost else ():
+        subject, target = triple.subject, triple.object
+        if isinstance(target, NamedNode) and target.value in lost and (user := origins.get(str(subject)[1:-1])):
+            here = (user.file, user.line, shrink(triple.predicate.value) or "")
+            users[target.value] = min(users.get(target.value, here), here)
+    for item in items:
+        path = item.path or ""
+        origin = origins.get(item.focus)
+        if origin is None and item.focus in users:
+            file, line, path = users[item.focus]
+            origin = Origin(file, line)
+        yield item if origin is None else _at(item, origin, path)
+
+
+def _at(item: Violation, origin: Origin, path: str) -> Violation:
+    return dataclasses.replace(item, origin=origin, column=item.column or _column(origin, path))
 
 
 def _column(origin: Origin, path: str) -> str | None:

@@ -15,6 +15,7 @@ from endpoint.http import (
     raw_path,
     respond,
     service_of,
+    unless_gone,
 )
 from endpoint.negotiate import prefers_html
 
@@ -23,7 +24,7 @@ async def graph(request: Request) -> Response:
     """Answer with one named graph (200: a graph is a document)."""
     service = service_of(request)
     path = raw_path(request, "/graph/")
-    found, _ = await service.workers.page("graph", path, accept_of(request))
+    found, _ = await unless_gone(request, service.workers.bulk("graph", path, accept_of(request)))
     stem, suffix = split_suffix(path)
     headers = {} if suffix else {"Vary": "Accept", "Content-Location": f"/graph/{stem}.{found.suffix}"}
     links = [*alternates(f"/graph/{stem}"), *common_links(service.dataset)]

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from endpoint.documents import split_suffix
-from endpoint.http import SHORT, accept_of, alternates, common_links, raw_path, respond, service_of
+from endpoint.http import SHORT, accept_of, alternates, common_links, raw_path, respond, service_of, uri_of
 from kg.namespaces import BASE
 
 
@@ -34,7 +34,7 @@ async def document(request: Request) -> Response:
     found, iri = await service.workers.page("document", path, accept_of(request))
     stem, suffix = split_suffix(path)
     address = f"/doc/{stem}"
-    links = [*alternates(address), *common_links(service.dataset), f'<{iri}>; rel="cite-as"']
+    links = [*alternates(address), *common_links(service.dataset), f'<{uri_of(iri)}>; rel="cite-as"']
     if service.dataset.is_ours:
         links.append(f'<{BASE if iri.startswith(BASE) else service.dataset.base.iri}doc/{stem}>; rel="canonical"')
     headers = {} if suffix else {"Vary": "Accept", "Content-Location": f"{address}.{found.suffix}"}

@@ -29,6 +29,14 @@ def _serving(which: str) -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
+async def version(request: Request) -> Response:
+    """Return the ontology under the address of its version."""
+    service = service_of(request)
+    found = await service.workers.page("ontology-version", request.path_params["version"], accept_of(request))
+    links = [*alternates("/ontology"), *common_links(service.dataset)]
+    return respond(request, found, headers={"Vary": "Accept"}, links=links)
+
+
 async def context(request: Request) -> Response:
     """Return the JSON-LD context that documents name."""
     body = context_document()
@@ -40,6 +48,7 @@ async def context(request: Request) -> Response:
 ROUTES = [
     Route("/ontology", _serving("ontology")),
     Route("/ontology.{suffix}", _serving("ontology")),
+    Route("/ontology/{version}", version),
     Route("/shapes", _serving("shapes")),
     Route("/shapes.{suffix}", _serving("shapes")),
     Route("/context.jsonld", context),

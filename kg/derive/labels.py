@@ -24,7 +24,7 @@ _PREFERRED = NamedNode(expand("skos:prefLabel"))
 _ALTERNATIVE = NamedNode(expand("skos:altLabel"))
 
 
-def labels(store: Store, _: Base) -> Iterator[Triple]:
+def labels(store: Store, _base: Base) -> Iterator[Triple]:
     """Yield one skos:prefLabel a language for each thing, and skos:altLabel for its other names (SKOS, S13 and S14).
 
     A thing's own rdfs:label wins, then a preferred name that is verified, then the first in code point order.
@@ -40,8 +40,10 @@ def labels(store: Store, _: Base) -> Iterator[Triple]:
         names[key][form.value] = min(best, (rank, form.value))
     for (thing, language), forms in sorted(names.items()):
         # "White-naped Crane" beside "White-naped crane" says nothing new: the first spelling stands for both.
-        order = {text.casefold(): text for _, text in sorted(forms.values(), reverse=True)}
-        for index, text in enumerate(reversed(order.values())):
+        order: dict[str, str] = {}
+        for _, text in sorted(forms.values()):
+            order.setdefault(text.casefold(), text)
+        for index, text in enumerate(order.values()):
             predicate = _ALTERNATIVE if index else _PREFERRED
             yield Triple(NamedNode(thing), predicate, Literal(text, language=language or None))
 

@@ -371,6 +371,7 @@ EXTRA_TERMS: Final = (
     "neakg:passageLink",
     "neakg:targetIri",
     "neakg:memberState",
+    "neakg:isSensitivePlace",
     "neakg:evidenceScope",
     "neakg:habitatSystem",
     "neakg:wwfCode",

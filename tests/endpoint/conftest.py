@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -53,7 +55,7 @@ graph:made-up {
   <id/name/zh> a neakg:Name ; neakg:nameOf <id/species/amur-tiger> ;
     skosxl:literalForm "东北虎"@zh-Hans ; neakg:hasEvidence <id/evidence/made-up-1> .
   <id/listing/one> a neakg:Listing ; neakg:ofTaxon <id/species/amur-tiger> ;
-    neakg:inList <id/list/flagships> ; neakg:hasEvidence <id/evidence/made-up-1> .
+    neakg:inList <id/list/neaspec-flagship-species> ; neakg:hasEvidence <id/evidence/made-up-1> .
   <id/evidence/made-up-1> a neakg:Evidence ; neakg:heading "A heading" ; neakg:paragraph 3 ;
     dcterms:source <id/source/made-up> ;
     neakg:passageLink <https://example.org/page#:~:text=tiger> ; oa:hasSelector <id/selector/1> .
@@ -117,3 +119,38 @@ def client(snapshot: Dataset) -> Iterator[TestClient]:
     with TestClient(create_app(snapshot, SETTINGS), raise_server_exceptions=False, follow_redirects=False) as found:
         del found.headers["accept"]
         yield found
+
+
+@pytest.fixture
+def canary_hits() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def canary(canary_hits: list[str]) -> Iterator[str]:
+    """A listener on loopback that notes every request; nothing may come."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            canary_hits.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/data.ttl"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def canary_file(tmp_path: Path) -> str:
+    """A file that no request may bring into an answer."""
+    path = tmp_path / "secret.nt"
+    path.write_text("<urn:s> <urn:p> <urn:canary> .\n")
+    return path.as_uri()

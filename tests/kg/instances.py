@@ -253,7 +253,8 @@ def required_only(record: Record | Source) -> Record | Source:
     kept = {
         item.name: getattr(record, item.name)
         for item in dataclasses.fields(record)
-        if item.name in ("evidence", "latitude", "longitude") or (item.default is item.default_factory is dataclasses.MISSING)
+        if item.name in ("evidence", "latitude", "longitude")
+        or (item.default is item.default_factory is dataclasses.MISSING)
     }
     return type(record)(**kept)
 

@@ -67,7 +67,9 @@ def test_text_formats_name_their_charset() -> None:
 
 def test_a_format_is_found_by_name_and_an_unknown_one_lists_the_names() -> None:
     assert by_name("trig") is BY_NAME["trig"]
-    with pytest.raises(UsageError, match="unknown format 'Turtle': use one of turtle ntriples rdfxml jsonld trig nquads"):
+    with pytest.raises(
+        UsageError, match="unknown format 'Turtle': use one of turtle ntriples rdfxml jsonld trig nquads"
+    ):
         by_name("Turtle")
 
 
@@ -92,7 +94,9 @@ def test_the_format_of_a_file_is_told_by_its_suffix(name: str, found: RdfFormat)
 
 @pytest.mark.parametrize("name", ["a.csv", "a.srj", "a", "a.", "ttl", "a.ttl.gz"])
 def test_other_suffixes_are_refused_and_the_known_ones_listed(name: str) -> None:
-    with pytest.raises(UsageError, match=r"use one of \.json \.jsonld \.nq \.nt \.owl \.rdf \.trig \.ttl \.turtle \.xml"):
+    with pytest.raises(
+        UsageError, match=r"use one of \.json \.jsonld \.nq \.nt \.owl \.rdf \.trig \.ttl \.turtle \.xml"
+    ):
         of_file(PurePath(name))
 
 
@@ -133,7 +137,7 @@ def test_prefixes_stand_in_order() -> None:
 
 
 def test_a_literal_that_looks_like_a_prefix_line_stays_as_it_is() -> None:
-    literal = Literal('\n@prefix z: <http://z/> .\n@prefix a: <http://a/> .\n')
+    literal = Literal("\n@prefix z: <http://z/> .\n@prefix a: <http://a/> .\n")
     triple = Triple(TIGER, NamedNode(f"{RDFS}comment"), literal)
     for name in ("turtle", "trig", "rdfxml"):
         row = BY_NAME[name]

@@ -62,7 +62,9 @@ def test_a_concept_is_in_lower_case_under_the_public_address() -> None:
 
 def test_things_and_concepts_have_documents_and_nothing_else_has() -> None:
     base = Base("http://localhost:8000/")
-    assert base.document("http://localhost:8000/id/species/amur-tiger") == "http://localhost:8000/doc/species/amur-tiger"
+    assert (
+        base.document("http://localhost:8000/id/species/amur-tiger") == "http://localhost:8000/doc/species/amur-tiger"
+    )
     assert base.document(concept("unit", "pairs")) == "http://localhost:8000/doc/scheme/unit/pairs"
     assert base.document("https://w3id.org/neakg/id/species/amur-tiger") is None
     assert base.document("http://localhost:8000/graph/x") is None

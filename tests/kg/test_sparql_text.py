@@ -84,7 +84,9 @@ PROLOGUE = "BASE <http://e.org/a/> PREFIX x: <http://x.org/#> PREFIX r: <r#> PRE
         ("ASK { { SELECT * { ?s ?p ?o } } }", (), ()),
     ],
 )  # fmt: skip
-def test_the_dataset_is_what_from_and_from_named_say(text: str, default: tuple[str, ...], named: tuple[str, ...]) -> None:
+def test_the_dataset_is_what_from_and_from_named_say(
+    text: str, default: tuple[str, ...], named: tuple[str, ...]
+) -> None:
     found = outline(text)
     assert (found.default_graphs, found.named_graphs) == (default, named)
 
@@ -184,8 +186,40 @@ def test_a_long_text_is_refused_unread() -> None:
 
 PIECES = st.sampled_from(
     [
-        *("SELECT", "ASK", "FROM", "NAMED", "SERVICE", "BASE", "PREFIX", "x:", "x:y", ":", "<", ">", "<http://[>", "<y>"),
-        *("{", "}", "(", ")", '"', "'", '"""', "'''", "\\", "\\u0041", "\\u0022", "\\UFFFFFFFF", "\\uD800", "#", "\n", " "),
+        *(
+            "SELECT",
+            "ASK",
+            "FROM",
+            "NAMED",
+            "SERVICE",
+            "BASE",
+            "PREFIX",
+            "x:",
+            "x:y",
+            ":",
+            "<",
+            ">",
+            "<http://[>",
+            "<y>",
+        ),
+        *(
+            "{",
+            "}",
+            "(",
+            ")",
+            '"',
+            "'",
+            '"""',
+            "'''",
+            "\\",
+            "\\u0041",
+            "\\u0022",
+            "\\UFFFFFFFF",
+            "\\uD800",
+            "#",
+            "\n",
+            " ",
+        ),
         *("?x", "@en", "1e5", "!", "\u00aa", "\U0010ffff", "_:b"),
     ]
 )
@@ -212,6 +246,8 @@ def test_the_terminals_and_what_lies_between_make_up_the_text(text: str) -> None
         end = token.start + len(token.text)
 
 
-@given(st.lists(st.sampled_from(['"\\u0022"', "'\\u0027'", '"x"', "<http://x/\\u003e>", "# c\n", "?x", "1"]), max_size=8))
+@given(
+    st.lists(st.sampled_from(['"\\u0022"', "'\\u0027'", '"x"', "<http://x/\\u003e>", "# c\n", "?x", "1"]), max_size=8)
+)
 def test_nothing_hides_a_service(before: list[str]) -> None:
     assert outline("ASK { " + " ".join(before) + " SERVICE <http://e/> {} }").services

@@ -168,7 +168,7 @@ def test_a_value_becomes_a_term_of_its_kind(kind: str, value: str, term: str) ->
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_with_its_name(kind: str, value: str) -> None:
-    with pytest.raises(UsageError, match="parameter thing: .* expected "):
+    with pytest.raises(UsageError, match=r"parameter thing: .* expected "):
         query_of(kind).bind({"thing": value})
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from pyoxigraph import NamedNode
 
 from kg.errors import TableErrors
@@ -99,7 +98,9 @@ def test_line_numbers_count_the_lines_of_the_file() -> None:
 
 
 def test_names_in_all_scripts_are_read() -> None:
-    text = NAMES + ONE_NAME.replace("en,Amur tiger", "zh-Hans,东北虎") + ONE_NAME.replace("en,Amur tiger", "mn,Амарын бар")
+    text = (
+        NAMES + ONE_NAME.replace("en,Amur tiger", "zh-Hans,东北虎") + ONE_NAME.replace("en,Amur tiger", "mn,Амарын бар")
+    )
     assert [row.name for row in read_table(text.encode(), "names.csv", "x") if isinstance(row, Name)] == [
         "东北虎",
         "Амарын бар",

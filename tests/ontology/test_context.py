@@ -10,10 +10,10 @@ import pytest
 from pyld import jsonld
 from rdflib import OWL, RDF, Graph, URIRef
 
-from kg.namespaces import NEAKG, ONTOLOGY
+from kg.namespaces import BASE, NEAKG
 from kg.resources import folder, walk
 
-ADDRESS = f"{ONTOLOGY}/context.jsonld"
+ADDRESS = f"{BASE}context.jsonld"
 DOCUMENT: dict[str, Any] = json.loads((folder("ontology") / "context.jsonld").read_bytes())
 CONTEXT: dict[str, Any] = DOCUMENT["@context"]
 FILES = {entry.name.removesuffix(".ttl"): entry for entry in walk(folder("ontology") / "examples", ".ttl")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -53,11 +54,11 @@ def ontology() -> tuple[Triple, ...]:
     return tuple(triple for path in files for triple in triples(path))
 
 
-def all_in_one_graph() -> list[Triple]:
-    """Return the context and all cases together; what a case describes gets a name of its own."""
+def all_in_one_graph(paths: Sequence[Path] = (*VALID, *INVALID)) -> list[Triple]:
+    """Return the context and the cases together; what a case describes gets a name of its own."""
     shared = {triple.subject for triple in context()}
     found = list(context())
-    for number, path in enumerate([*VALID, *INVALID]):
+    for number, path in enumerate(paths):
         own = {triple.subject for triple in triples(path)} - shared
         new = {node: NamedNode(f"{node.value}-{number}") for node in own if isinstance(node, NamedNode)}
         for triple in triples(path):

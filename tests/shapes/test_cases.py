@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from kg.namespaces import NEAKG, RDF, SH, SHAPES, expand
 from kg.rdf.mapping import KIND_CLASSES, MAPPINGS
+from kg.sensitive import load_policy
 from kg.validate import own_shapes, validate
 from tests.shapes.cases import HERE, INVALID, VALID, context, expectation, matches, name, ontology, report, triples
 
@@ -150,3 +152,7 @@ def test_every_class_of_the_ontology_has_a_shape() -> None:
         if triple.predicate.value == f"{RDF}type" and triple.object == NamedNode(expand("owl:Class"))
     }
     assert sorted({iri for iri in classes if iri.startswith(NEAKG)} - _values("targetClass")) == []
+
+
+def test_the_policy_on_sensitive_places_is_no_finer_than_its_shape() -> None:
+    assert load_policy().grid % Decimal("0.1") == 0
