@@ -12,11 +12,12 @@ import hashlib
 import json
 import os
 import shutil
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,11 @@ class Built:
 
 
 def release_version() -> str:
-    """Return the version of the installed package, or of the checkout it runs from."""
-    try:
-        return version("neakg")
-    except PackageNotFoundError:
-        return "0.0.0"
+    """Return the version of the checkout it runs from, else of the installed package."""
+    project = Path(__file__).resolve().parents[1] / "pyproject.toml"
+    if project.is_file():  # an editable install may lag behind the file
+        return str(tomllib.loads(project.read_text("utf-8"))["project"]["version"])
+    return version("neakg")
 
 
 def release_date() -> str:

@@ -97,7 +97,7 @@ def test_everything_is_found_in_an_installation_and_in_a_zip(wheel: Path, tmp_pa
 def test_a_folder_that_is_nowhere_is_named_with_both_places(tmp_path: Path) -> None:
     from kg.resources import folder
 
-    with pytest.raises(FileNotFoundError, match="no data folder 'none': looked in .*_data.*none and .*none"):
+    with pytest.raises(FileNotFoundError, match=r"no data folder 'none': looked in .*_data.*none and .*none"):
         folder("none")
 
 

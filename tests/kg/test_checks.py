@@ -58,7 +58,8 @@ def test_sound_records_pass() -> None:
 def test_a_reference_to_nothing_is_refused() -> None:
     found = mistake(records.Figure, taxon="species/sea-monster")
     assert found == (
-        "kg/sources/x/table.csv:7:taxon: 'species/sea-monster': expected a reference to something that some table defines"
+        "kg/sources/x/table.csv:7:taxon: 'species/sea-monster': "
+        "expected a reference to something that some table defines"
     )
 
 

@@ -134,6 +134,13 @@ def test_everything_but_the_coordinates_stays() -> None:
     assert same == record
 
 
+def test_every_place_and_taxon_that_the_policy_names_is_in_the_graph(built: Built) -> None:
+    policy = load_policy()
+    said = {quad.subject.value for quad in built.quads if quad.predicate.value == expand("rdf:type")}  # type: ignore[union-attr]
+    missing = {name for name in policy.subjects | policy.taxa if f"https://w3id.org/neakg/id/{name}" not in said}
+    assert missing == set()
+
+
 def test_no_published_coordinate_of_a_sensitive_place_is_finer_than_the_grid(built: Built) -> None:
     by_subject: dict[str, dict[str, list[str]]] = {}
     for quad in built.quads:
@@ -154,6 +161,6 @@ def test_no_published_coordinate_of_a_sensitive_place_is_finer_than_the_grid(bui
     for subject in places:
         for geometry in by_subject[subject].get(expand("geo:hasGeometry"), []):
             (wkt,) = by_subject[geometry][expand("geo:asWKT")]
-            numbers = [part for part in wkt.replace("(", " ").replace(")", " ").replace(",", " ").split()[1:]]
+            numbers = wkt.replace("(", " ").replace(")", " ").replace(",", " ").split()[1:]
             assert numbers
             assert all(Decimal(number) % Decimal("0.1") == 0 for number in numbers)

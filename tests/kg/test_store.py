@@ -56,7 +56,7 @@ def subjects(store: GraphStore, text: str, dataset: DatasetChoice | None = None)
 
 
 def test_a_folder_without_a_store_is_no_store(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no usable store .* build one with: neakg build") as caught:
+    with pytest.raises(StoreError, match=r"no usable store .* build one with: neakg build") as caught:
         GraphStore.open(tmp_path / "none", union=True)
     assert caught.value.exit_code == 6
 
@@ -188,7 +188,7 @@ def test_what_may_not_run_is_refused_with_its_kind(store: GraphStore, text: str,
 
 
 def test_an_unknown_graph_is_named(store: GraphStore) -> None:
-    with pytest.raises(QueryError, match="no graph <http://example.org/none> is loaded, and none is fetched"):
+    with pytest.raises(QueryError, match=r"no graph <http://example\.org/none> is loaded, and none is fetched"):
         store.checked("PREFIX : <http://example.org/> ASK FROM :none {}")
 
 
@@ -197,7 +197,7 @@ def test_graph_of_an_unknown_graph_has_no_solutions(store: GraphStore) -> None:
 
 
 def test_a_service_is_refused_with_its_place(store: GraphStore) -> None:
-    with pytest.raises(QueryError, match="^line 2, column 3: SERVICE is not allowed"):
+    with pytest.raises(QueryError, match=r"^line 2, column 3: SERVICE is not allowed"):
         store.checked("ASK {\n  SERVICE <http://example.org/> {} }")
 
 

@@ -57,7 +57,8 @@ def test_mistakes_mean_exit_code_3() -> None:
 def test_a_row_becomes_a_typed_record() -> None:
     text = (
         "id,kind,taxon,places,minimum,maximum,unit,manner,as_of,sources,confidence,note\n"
-        'one,site-count,species/amur-tiger,place/jilin;area/hunchun,12,13.50,individuals,about,2012-05/..,a;b,stated,"a, b"\n'
+        "one,site-count,species/amur-tiger,place/jilin;area/hunchun,12,13.50,individuals,about,2012-05/..,"
+        'a;b,stated,"a, b"\n'
     )
     (row,) = read_table(text.encode(), "figures.csv", "kg/sources/x/figures.csv")
     assert row == Figure(
