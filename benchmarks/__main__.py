@@ -1,7 +1,7 @@
 """Ratios against a peer measured in the same run, interleaved: ``python -m benchmarks``.
 
-The gate (``shacl``) against the reference validator (pySHACL) over the ontology's examples, and the stored queries on our
-store against rdflib over the same quads.  The answers are compared before anything is counted.
+The gate (``shacl``) against the reference validator (pySHACL) over the ontology's examples, and the stored queries on
+our store against rdflib over the same quads.  The answers are compared before anything is counted.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pyoxigraph import RdfFormat, Store, parse
 from rdflib import Dataset
 
-from kg.pipeline import assemble, vocabulary_quads
 from kg.iris import Base
+from kg.pipeline import assemble, vocabulary_quads
 from kg.resources import folder, walk
 from kg.store import GraphStore
 from kg.stored_queries import stored_queries

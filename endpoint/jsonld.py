@@ -62,15 +62,23 @@ def _expanded(triples: Sequence[Triple], first: str) -> list[dict[str, Any]]:
     return [node for node in nodes.values() if len(node) > 1]
 
 
-def _value(term: object) -> dict[str, str]:
+def _value(term: object) -> dict[str, Any]:
     if isinstance(term, Literal):
         if term.language:
             return {"@value": term.value, "@language": term.language}
         if term.datatype.value == f"{XSD}string":
             return {"@value": term.value}
+        if term.datatype.value == f"{XSD}boolean" and term.value in ("true", "false"):
+            return {"@value": term.value == "true"}
+        if term.datatype.value == f"{XSD}integer" and str(_integer(term.value)) == term.value:
+            return {"@value": _integer(term.value)}
         return {"@value": term.value, "@type": term.datatype.value}
     assert isinstance(term, NamedNode)
     return {"@id": term.value}
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if text.lstrip("-").isdecimal() and len(text) < 16 else None
 
 
 def _says(document: dict[str, Any], triples: Sequence[Triple]) -> bool:
