@@ -13,6 +13,8 @@ from kg.pipeline import Snapshot
 from kg.store import GraphStore
 from kg.stored_queries import StoredQuery, stored_queries
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib warns of itself
+
 HERE = Path(__file__).parent
 #: rdflib evaluates these for minutes over the whole graph (no index for open property paths).
 TOO_SLOW = frozenset({"statements-without-evidence", "triples-outside-a-sourced-graph"})
