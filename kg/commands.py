@@ -12,7 +12,7 @@ from typing import Any
 
 from kg.errors import GateError, UsageError
 from kg.iris import Base
-from kg.namespaces import BASE
+from kg.namespaces import BASE, NEAKG, RDF
 
 Serve = Callable[[Path | None, Sequence[Path], str, int], int]
 
@@ -97,7 +97,11 @@ def validate(options: argparse.Namespace, _: Path) -> int:
     from kg.validate import validate as run_validate
 
     if options.files:
-        report = run_validate([quad for path in options.files for quad in read_file(path)])
+        quads = [quad for path in options.files for quad in read_file(path)]
+        if not any(str(quad.object).startswith(f"<{NEAKG}") for quad in quads if quad.predicate.value == f"{RDF}type"):
+            shown = ", ".join(str(path) for path in options.files)
+            raise UsageError(f"{shown}: no thing in it has a class of the ontology (<{NEAKG}>): nothing was checked")
+        report = run_validate(quads)
     else:
         built = assemble()
         report = run_validate(built.quads, origins=built.origins)

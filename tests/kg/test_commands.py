@@ -285,8 +285,14 @@ def test_a_file_that_breaks_a_rule_ends_with_4(neakg: Run, tmp_path: Path, data:
     assert found["results"][0]["severity"] == "violation"
 
 
-def test_a_file_that_breaks_no_rule_conforms(neakg: Run, data: Path) -> None:
-    code, printed, _ = neakg("validate", data)
+def test_a_file_with_nothing_to_check_has_not_passed(neakg: Run, data: Path) -> None:
+    code, _, told = neakg("validate", data)
+    assert code == 2
+    assert "nothing was checked" in told
+
+
+def test_a_file_that_breaks_no_rule_conforms(neakg: Run) -> None:
+    code, printed, _ = neakg("validate", Path(__file__).parents[2] / "ontology" / "examples" / "population.ttl")
     assert code == 0
     assert printed.endswith("conforms: 0 violation(s), 0 warning(s)\n")
 

@@ -191,3 +191,28 @@ def test_every_concept_that_is_used_stands_in_a_scheme(graph: GraphStore) -> Non
         FILTER(REGEX(STR(?concept), "^https://w3id.org/neakg/scheme/[^/]+/"))
         FILTER NOT EXISTS { ?concept rdfs:label|<http://www.w3.org/2004/02/skos/core#prefLabel> ?label } }"""
     assert ask(graph, text) == []
+
+
+_PAGE_FIGURES = """
+PREFIX neakg: <https://w3id.org/neakg/ontology#>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?figure ?graph ?taxon ?population ?value ?minimum ?maximum ?unit WHERE {
+  GRAPH ?graph {
+    ?figure neakg:unit ?unit ; neakg:hasEvidence ?evidence .
+    FILTER NOT EXISTS { ?figure a neakg:Migration }
+  }
+  ?evidence dcterms:source <https://w3id.org/neakg/id/source/neaspec-page> .
+  OPTIONAL { ?figure neakg:ofTaxon ?taxon } OPTIONAL { ?figure neakg:ofPopulation ?population }
+  OPTIONAL { ?figure neakg:value ?value } OPTIONAL { ?figure neakg:minimum ?minimum }
+  OPTIONAL { ?figure neakg:maximum ?maximum }
+}
+"""
+
+
+def test_no_figure_of_the_page_stands_twice(graph: GraphStore) -> None:
+    names = ("taxon", "population", "value", "minimum", "maximum", "unit")
+    rows = list(graph.query(_PAGE_FIGURES))  # type: ignore[arg-type]
+    assert len(rows) == 15
+    assert {row["graph"].value for row in rows} == {"https://w3id.org/neakg/graph/neaspec-page"}  # type: ignore[index]
+    said = [tuple(str(row[name]) for name in names) for row in rows]  # type: ignore[index]
+    assert len(set(said)) == len(said)
