@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,3 +96,82 @@ def test_files_given_are_served_and_nothing_of_ours(root: Path, tmp_path: Path) 
         query = "SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
         with urllib.request.urlopen(f"{base}/sparql?query={query}&format=csv", timeout=30) as answer:
             assert answer.read() == b"n\r\n2\r\n"
+
+
+# --- abuse and soak --------------------------------------------------------------------------------------------------
+
+PRODUCT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+ABUSE = {
+    "a product of everything": (PRODUCT, {503}),
+    # Past the deadline, or past the memory of a worker, whichever comes first.
+    "a sorted product": ("SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f", {503, 500}),
+    "20,000 parentheses": ("ASK { FILTER(" + "(" * 20_000 + "1" + ")" * 20_000 + ") }", {400, 413}),
+    "5,000 nested groups": ("SELECT * " + "{" * 5_000 + "}" * 5_000, {400, 413}),
+    "a query of 2 MB": ("ASK { # " + "x" * 2_000_000 + "\n }", {400, 413}),
+    "another service": ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", {400, 403}),
+    "an update": ("DELETE WHERE { ?s ?p ?o }", {400, 403}),
+    "a graph from elsewhere": ("SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }", {400}),
+    "no query at all": ("this is no query", {400}),
+}
+LOOK_UP = """
+SELECT ?label { <https://w3id.org/neakg/id/species/amur-tiger> <http://www.w3.org/2000/01/rdf-schema#label> ?label }
+"""
+SOAK_SECONDS = 60
+
+
+def asked(address: str, query: str) -> tuple[int, bytes]:
+    """POST a query with a limit of two seconds; return the status and the body."""
+    request = urllib.request.Request(
+        f"{address}/sparql?timeout=2",
+        data=query.encode(),
+        headers={"Content-Type": "application/sparql-query", "Accept": "text/csv"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+@pytest.mark.parametrize("case", ABUSE)
+def test_abuse_is_refused_with_a_problem_body_and_the_service_lives(case: str, address: str) -> None:
+    query, expected = ABUSE[case]
+    status, body = asked(address, query)
+    assert status in expected, body[:300]
+    assert json.loads(body)["status"] == status
+    assert b"Traceback" not in body
+    with urllib.request.urlopen(f"{address}/health", timeout=30) as answer:
+        # "degraded" for the moment in which a killed worker is replaced.
+        assert json.loads(answer.read())["status"] in ("ok", "degraded")
+    assert asked(address, LOOK_UP) == (200, b"label\r\nAmur tiger\r\n")
+
+
+def test_a_minute_of_mixed_load_gives_no_wrong_answer(address: str) -> None:
+    wrong: list[object] = []
+    counts = {"look-up": 0, "abuse": 0}
+    end = time.monotonic() + SOAK_SECONDS
+
+    def look_up() -> None:
+        while time.monotonic() < end:
+            status, body = asked(address, LOOK_UP)
+            # A full queue may refuse (503); an answer that is given is the whole one.
+            if (status, body) != (200, b"label\r\nAmur tiger\r\n") and status != 503:
+                wrong.append((status, body))
+            counts["look-up"] += status == 200
+
+    def abuse() -> None:
+        while time.monotonic() < end:
+            for query, expected in ABUSE.values():
+                status, body = asked(address, query)
+                if status not in expected | {503}:
+                    wrong.append((status, body[:200]))
+                counts["abuse"] += 1
+
+    threads = [threading.Thread(target=target) for target in (look_up, look_up, abuse)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert counts["look-up"] > 20
+    assert counts["abuse"] > len(ABUSE)
