@@ -100,17 +100,24 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 
 class _Server(uvicorn.Server):
-    """A server that says in one line where it is once it listens."""
+    """A server that says in one line where it is once it listens, and removes what it made when it stops."""
 
-    def __init__(self, config: uvicorn.Config, what: str) -> None:
+    def __init__(self, config: uvicorn.Config, dataset: Dataset) -> None:
         super().__init__(config)
-        self._what = what
+        self._dataset = dataset
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
-            print(f"{self._what}: http://{host}:{self.config.port}/ (stop with Ctrl-C)", flush=True)
+            print(
+                f"NEAKG serves {self._dataset.release}: http://{host}:{self.config.port}/ (stop with Ctrl-C)",
+                flush=True,
+            )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._dataset.close()  # here, because a signal is raised again as soon as the server has stopped
 
 
 def serve(dataset: Dataset, host: str, port: int, settings: Settings | None = None) -> int:
@@ -123,7 +130,7 @@ def serve(dataset: Dataset, host: str, port: int, settings: Settings | None = No
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     app = create_app(dataset, chosen)
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False)
-    server = _Server(config, f"NEAKG serves {dataset.release}")
+    server = _Server(config, dataset)
     try:
         server.run()
     except KeyboardInterrupt:

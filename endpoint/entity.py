@@ -11,7 +11,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from endpoint.context import Context
-from endpoint.terms import Shown, Term, language_tag, name_of, show, show_iri
+from endpoint.terms import Shown, Term, capital, heading_of, language_tag, name_of, show, show_iri
 from kg.iris import Base
 from kg.namespaces import expand
 from kg.store import GraphStore
@@ -252,17 +252,7 @@ def _properties(view: View) -> list[Group]:
 def _property(view: View, predicate: str) -> Shown:
     shown = view.show_iri(predicate)
     text = shown.text if predicate in view.labels else heading_of(predicate)
-    return Shown(_capital(text), shown.href, title=predicate, external=shown.external)
-
-
-def heading_of(iri: str) -> str:
-    """Return words for a property without a label: ``decimalLatitude`` becomes ``decimal latitude``."""
-    name = iri.rstrip("/#").rsplit("#", 1)[-1].rsplit("/", 1)[-1]
-    return "".join(f" {char.lower()}" if char.isupper() else char for char in name).strip() or iri
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return Shown(capital(text), shown.href, title=predicate, external=shown.external)
 
 
 def _matches(view: View) -> list[Group]:

@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from endpoint.context import Context
-from endpoint.terms import Shown, local_address, name_of, show, show_iri
+from endpoint.terms import Shown, capital, heading_of, local_address, show, show_iri
 from kg.namespaces import NEAKG, ONTOLOGY, SHAPES, expand, shrink
 
 #: Lists of the start page: heading -> query whose one column are things; BASE stands for the address of things.
@@ -108,7 +108,7 @@ def graph_page(context: Context, iri: str, address: str) -> bytes:
     groups: dict[str, list[Shown]] = defaultdict(list)
     for quad in quads:
         if quad.predicate.value != _VOID_TRIPLES:
-            heading = labels.get(quad.predicate.value) or name_of(quad.predicate.value)
+            heading = capital(labels.get(quad.predicate.value) or heading_of(quad.predicate.value))
             shown = show(quad.object, labels, context.dataset.base)
             if shown not in groups[heading]:
                 groups[heading].append(shown)

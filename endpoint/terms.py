@@ -85,6 +85,17 @@ def name_of(iri: str) -> str:
     return iri
 
 
+def heading_of(iri: str) -> str:
+    """Return words for a property without a label: ``decimalLatitude`` becomes ``decimal latitude``."""
+    name = iri.rstrip("/#").rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+    return "".join(f" {char.lower()}" if char.isupper() else char for char in name).strip() or iri
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital letter first."""
+    return text[:1].upper() + text[1:]
+
+
 def show(term: Term, labels: dict[str, str], base: Base) -> Shown:
     """Return a term as a page shows it."""
     if isinstance(term, NamedNode):

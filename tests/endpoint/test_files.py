@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +84,27 @@ def test_files_that_hold_nothing_are_refused(tmp_path: Path) -> None:
     empty.write_text("")
     with pytest.raises(UsageError, match="no triples"):
         Dataset.of_files([empty])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_server_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    path, temporary = tmp_path / "mine.ttl", tmp_path / "temporary"
+    path.write_text("<urn:a> <urn:b> <urn:c> .")
+    temporary.mkdir()
+    code = "import sys; from endpoint.command import main; main()"
+    command = [sys.executable, "-c", code, "serve", "--port", str(_free_port()), "--data", str(path)]
+    environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("NEAKG serves mine.ttl: http://127.0.0.1:")
+        assert list(temporary.glob("neakg-*"))
+        process.send_signal(number)
+        assert process.wait(20) in (0, -number)
+    assert list(temporary.glob("neakg-*")) == []
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
