@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -17,6 +18,9 @@ from kg.errors import QueryError
 #: Sizes beyond which a text is refused unread: the engine's parser recurses on the native stack.
 MAX_LENGTH = 1_000_000
 MAX_DEPTH = 100
+#: The engine nests these without brackets, each inside the one before; it survives more, and ends at three times that.
+_MOST_IN_A_ROW = {**dict.fromkeys(("AS", "BIND", "MINUS", "OPTIONAL"), 500), **dict.fromkeys(("FILTER", "UNION"), 2000)}
+_MOST_OPERATORS = dict.fromkeys(("+", "*", "&", "|"), 4000)
 
 _TERMINAL = re.compile(
     r"""
@@ -79,6 +83,7 @@ def outline(text: str) -> Outline:
         raise QueryError("too-large", f"the query has {len(text)} characters; at most {MAX_LENGTH} are read")
     found = list(tokens(text))
     _check_depth(found, text)
+    _check_length(found, text)
     form = _form(found)
     default, named = _dataset(found, _prologue(found)) if form else ([], [])
     services = _services(found)
@@ -112,6 +117,21 @@ def _check_depth(found: list[Token], text: str) -> None:
         if max(depth, run) > MAX_DEPTH:
             line, column = position(text, token.start)
             raise QueryError("too-large", f"the query nests deeper than {MAX_DEPTH} levels", line, column)
+
+
+def _check_length(found: list[Token], text: str) -> None:
+    """Refuse a flat text that the engine would turn into a deep one: its parser or planner would end the process."""
+    counts: Counter[str] = Counter()
+    limits = {**_MOST_IN_A_ROW, **_MOST_OPERATORS}
+    for token in found:
+        word = token.text.upper() if token.kind in ("word", "other") else ""
+        limit = limits.get(word)
+        if limit is None:
+            continue
+        counts[word] += 1
+        if counts[word] > limit:
+            line, column = position(text, token.start)
+            raise QueryError("too-large", f"the query says {word} more than {limit} times", line, column)
 
 
 def _is_keyword(token: Token, keyword: str) -> bool:

@@ -251,3 +251,29 @@ def test_the_terminals_and_what_lies_between_make_up_the_text(text: str) -> None
 )
 def test_nothing_hides_a_service(before: list[str]) -> None:
     assert outline("ASK { " + " ".join(before) + " SERVICE <http://e/> {} }").services
+
+
+FLAT = {
+    "BIND": "SELECT * { " + " ".join(f"BIND(1 AS ?v{number})" for number in range(3000)) + " }",
+    "MINUS": "SELECT * { ?s ?p ?o " + "MINUS { ?s ?p 1 } " * 3000 + "}",
+    "OPTIONAL": "SELECT * { ?s ?p ?o " + "OPTIONAL { ?s ?p 1 } " * 3000 + "}",
+    "AS": "SELECT " + " ".join(f"(1 AS ?v{number})" for number in range(3000)) + " { }",
+    "UNION": "SELECT * { { ?s ?p ?o } " + "UNION { ?s ?p 1 } " * 10_000 + "}",
+    "FILTER": "SELECT * { ?s ?p ?o " + "FILTER(?o > 1) " * 10_000 + "}",
+    "+": "SELECT (1" + " + 1" * 10_000 + " AS ?n) { }",
+    "|": "ASK { FILTER(1" + " || 1" * 10_000 + ") }",
+}
+
+
+@pytest.mark.parametrize("word", FLAT)
+def test_a_flat_query_that_would_end_the_process_is_refused_with_its_place(word: str) -> None:
+    with pytest.raises(QueryError, match=r"more than \d+ times") as refused:
+        outline(FLAT[word])
+    assert refused.value.kind == "too-large"
+    assert refused.value.column > 1
+
+
+def test_a_long_query_of_an_ordinary_kind_is_read() -> None:
+    values = " ".join(f"<http://example.org/{number}>" for number in range(5000))
+    assert outline(f"SELECT * {{ VALUES ?s {{ {values} }} ?s ?p ?o }}").form == "SELECT"
+    assert outline("SELECT * { " + "OPTIONAL { ?s ?p ?o } " * 400 + "}").form == "SELECT"
