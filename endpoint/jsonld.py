@@ -1,4 +1,7 @@
-"""JSON-LD with our published context: compacted offline, and never at the price of a triple."""
+"""JSON-LD with the keys of our published context: compacted offline, and never at the price of a triple.
+
+A document carries the part of the context that it uses, so that any tool can read it without fetching anything.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,9 @@ from pyld import jsonld
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg.formats import BY_NAME, write_rdf
-from kg.namespaces import BASE, XSD, expand
+from kg.namespaces import XSD, expand
 from kg.resources import folder
 
-CONTEXT_ADDRESS: Final = f"{BASE}context.jsonld"
 #: Larger graphs are written expanded: compacting takes about a second for ten thousand triples.
 MOST_TRIPLES: Final = 20_000
 _TYPE: Final = NamedNode(expand("rdf:type"))
@@ -38,15 +40,36 @@ def write_jsonld(triples: Sequence[Triple], first: str = "") -> bytes:
     """
     published = context_document()
     plain = all(isinstance(item.subject, NamedNode) and not isinstance(item.object, BlankNode) for item in triples)
-    if published is None or not plain or len(triples) > MOST_TRIPLES:
+    if published is None or not plain or not 0 < len(triples) <= MOST_TRIPLES:
         return write_rdf(triples, BY_NAME["jsonld"])
     context = json.loads(published)["@context"]
     compacted = jsonld.compact(_expanded(triples, first), context, {"documentLoader": _nothing_is_fetched})
-    compacted["@context"] = context
-    if not _says(compacted, triples):
+    compacted.pop("@context", None)
+    document = {"@context": used_part(context, compacted), **compacted}
+    if not _says(document, triples):
         return write_rdf(triples, BY_NAME["jsonld"])
-    compacted["@context"] = CONTEXT_ADDRESS
-    return json.dumps(compacted, ensure_ascii=False, indent=1).encode()
+    # The context on one line: people who look at a document come for what follows it.
+    head = json.dumps(document.pop("@context"), ensure_ascii=False)
+    return f'{{\n "@context": {head},\n{json.dumps(document, ensure_ascii=False, indent=1)[2:]}'.encode()
+
+
+def used_part(context: dict[str, Any], document: object) -> dict[str, Any]:
+    """Return the entries of a context that a compacted document needs, in the context's order."""
+    words = _words(document)
+    needed: set[str] = set()
+    while new := {key for key in context if key in words and key not in needed}:
+        needed |= new
+        words |= {word for key in new for word in _words(context[key])}
+    return {key: value for key, value in context.items() if key in needed or key.startswith("@")}
+
+
+def _words(value: object) -> set[str]:
+    """Return all keys and texts of a JSON value, and the prefix of each text that may be a compact IRI."""
+    if isinstance(value, dict):
+        return {word for pair in value.items() for part in pair for word in _words(part)}
+    if isinstance(value, list):
+        return {word for item in value for word in _words(item)}
+    return {value, value.partition(":")[0]} if isinstance(value, str) else set()
 
 
 def _expanded(triples: Sequence[Triple], first: str) -> list[dict[str, Any]]:

@@ -95,9 +95,12 @@ def catalogue(
     writer.dataset(release, found)
     for description in descriptions:
         writer.triples.extend(description.triples)
+    graphs = {quad.graph_name.value for quad in found}  # type: ignore[union-attr]
     for rule, title, text in rules:
-        writer.rule(rule, title, text)
-    writer.vocabulary()
+        for restricted in (False, True):
+            if (iri := base.derived(rule, restricted=restricted)) in graphs:
+                writer.derived(iri, title, text, restricted=restricted)
+    writer.own_graphs()
     writer.counts(found)
     for dump in dumps:
         writer.dump(dump)
@@ -153,30 +156,30 @@ class _Writer:
                 self._add(node, f"void:{kind}", NamedNode(term))
                 self._add(node, count, number)
 
-    def rule(self, rule: str, title: str, text: str) -> None:
-        iri = self._base.graph(f"derived/{rule}")
+    def derived(self, iri: str, title: str, text: str, *, restricted: bool) -> None:
+        """Describe a graph that a rule computed."""
+        rights = "Computed with the help of graphs whose sources forbid reuse." if restricted else "Computed by NEAKG."
+        self._own(iri, title, text, rights, self._dataset, RESTRICTED if restricted else OPEN)
+
+    def own_graphs(self) -> None:
+        """Describe the graphs that belong to no source folder."""
+        for name, (source, text) in {
+            "ontology": (ONTOLOGY, "The classes and properties that the graph uses."),
+            "vocabularies": (ONTOLOGY, "The concept schemes that the graph uses."),
+            "bibliography": (self._dataset, "The sources of the graph, and the plain citations of them."),
+            CATALOGUE: (self._dataset, "What the graphs are, where they come from and what they count."),
+        }.items():
+            self._own(self._base.graph(name), f"NEAKG {name}", text, "Written by NEAKG.", source, OPEN)
+
+    def _own(self, iri: str, title: str, text: str, rights: str, source: str, reuse: str) -> None:
         self._add(iri, "rdf:type", NamedNode(expand("void:Dataset")))
         self._add(iri, "dcterms:title", Literal(title, language="en"))
         self._add(iri, "dcterms:description", Literal(text, language="en"))
         self._add(iri, "dcterms:license", NamedNode("https://creativecommons.org/licenses/by/4.0/"))
+        self._add(iri, "dcterms:rights", Literal(rights, language="en"))
         self._add(iri, "dcterms:publisher", Literal("NEAKG"))
-        self._add(iri, "dcterms:source", NamedNode(self._dataset))
-        self._add(iri, "dcterms:rights", Literal("Computed from the other graphs.", language="en"))
-
-    def vocabulary(self) -> None:
-        names = {
-            "ontology": ONTOLOGY,
-            "vocabularies": ONTOLOGY,
-            "bibliography": self._dataset,
-            CATALOGUE: self._dataset,
-        }
-        for name, source in names.items():
-            iri = self._base.graph(name)
-            self._add(iri, "rdf:type", NamedNode(expand("void:Dataset")))
-            self._add(iri, "dcterms:title", Literal(f"NEAKG {name}", language="en"))
-            self._add(iri, "dcterms:license", NamedNode("https://creativecommons.org/licenses/by/4.0/"))
-            self._add(iri, "dcterms:publisher", Literal("NEAKG"))
-            self._add(iri, "dcterms:source", NamedNode(source))
+        self._add(iri, "dcterms:source", NamedNode(source))
+        self._add(iri, "neakg:reuse", Literal(reuse))
 
     def counts(self, quads: list[Quad]) -> None:
         triples: Counter[str] = Counter()

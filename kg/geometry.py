@@ -1,4 +1,4 @@
-"""Which member states a point lies in, and how far it is from one.
+"""How far a point is from a member state.
 
 The outlines are those of ``kg/sources/natural_earth/outlines.geojson``.  They are simplified, so a point within about
 two kilometres of a coast or a border may fall on either side: give a tolerance where that matters.
@@ -38,16 +38,6 @@ def outlines() -> dict[str, Outline]:
         edge = shapely.segmentize(shapely.boundary(area), _LONGEST_EDGE)
         found[feature["properties"]["country"]] = Outline(area, edge)
     return found
-
-
-def countries_of(longitude: float, latitude: float, tolerance_km: float = 0.0) -> set[str]:
-    """Return the member states that a point lies in, or is not farther from than ``tolerance_km``."""
-    import shapely
-
-    inside = {code for code, outline in outlines().items() if shapely.intersects_xy(outline.area, longitude, latitude)}
-    if not tolerance_km:
-        return inside
-    return inside | {code for code in outlines() if distance_km(longitude, latitude, code) <= tolerance_km}
 
 
 def distance_km(longitude: float, latitude: float, country: str) -> float:

@@ -39,6 +39,10 @@ class Base:
         """Return the IRI of a named graph."""
         return f"{self.iri}graph/{name}"
 
+    def derived(self, rule: str, *, restricted: bool = False) -> str:
+        """Return the IRI of the graph of a rule; what needs a source that forbids reuse has a graph of its own."""
+        return self.graph(f"derived/{rule}{'-restricted' if restricted else ''}")
+
     def document(self, iri: str) -> str | None:
         """Return the document IRI of a thing or concept of this base, else None."""
         for top in (f"{self.iri}id/", SCHEME):

@@ -41,7 +41,7 @@ from kg.validate import Report, validate
 
 #: Day of this release's data; part of the catalogue, not of the hashed dump.
 RELEASED = "2026-11-25"
-_SENSITIVE = "derived/sensitive-places"
+_SENSITIVE = "sensitive-places"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +156,15 @@ def assemble(options: Options | None = None) -> Built:
                 origins[chosen.base.thing(reference_of(ready))] = ready.origin
             quads.update(converter.quads(ready, home))
     quads.update(_mark_sensitive(sensitive, chosen.base))
-    for _, derived in derive(quads, chosen.base):
+    closed = frozenset(chosen.base.graph(item.id) for item in descriptions if item.reuse == catalogues.RESTRICTED)
+    for _, derived in derive(quads, chosen.base, closed):
         quads.update(derived)
     texts = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in chosen.source_texts.items()}
     return Built(sorted(quads, key=str), [item for item in descriptions if item.id in kept], origins, texts)
 
 
 def _mark_sensitive(subjects: frozenset[str], base: Base) -> Iterator[Quad]:
-    graph = NamedNode(base.graph(_SENSITIVE))
+    graph = NamedNode(base.derived(_SENSITIVE))
     true = Literal("true", datatype=NamedNode(f"{XSD}boolean"))
     for reference in sorted(subjects):
         yield Quad(NamedNode(base.thing(reference)), NamedNode(f"{NEAKG}isSensitivePlace"), true, graph)
@@ -290,9 +291,10 @@ def _write(work: Path, built: Built, vocabulary: list[Quad], report: Report, opt
     dumps = work / "dumps"
     dumps.mkdir()
     (work / "report.ttl").write_bytes(report.to_turtle())
-    (dumps / "ontology.ttl").write_bytes(
-        write_rdf([q for q in vocabulary if "ontology" in str(q.graph_name)], BY_NAME["turtle"])
-    )
+    for name in ("ontology", "vocabularies"):
+        graph = NamedNode(base.graph(name))
+        part = [quad for quad in vocabulary if quad.graph_name == graph]
+        (dumps / f"{name}.ttl").write_bytes(write_rdf(part, BY_NAME["turtle"]))
     for name in ("nquads", "trig", "jsonld"):
         row = BY_NAME[name]
         (dumps / f"neakg.{row.extension}").write_bytes(write_rdf(built.quads, row))

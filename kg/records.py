@@ -26,14 +26,13 @@ class RefTo:
 class Form:
     """The cell follows a named form; ``kg.tables`` has one parser a form."""
 
-    name: Literal["slug", "edtf", "url", "language", "country", "latitude", "longitude", "wkt"]
+    name: Literal["slug", "edtf", "url", "language", "latitude", "longitude", "wkt"]
 
 
 Slug = Annotated[str, Form("slug")]
 When = Annotated[str, Form("edtf")]
 Url = Annotated[str, Form("url")]
 Language = Annotated[str, Form("language")]
-CountryCode = Annotated[str, Form("country")]
 Latitude = Annotated[Decimal, Form("latitude")]
 Longitude = Annotated[Decimal, Form("longitude")]
 
@@ -41,12 +40,10 @@ TaxonRef = Annotated[str, RefTo(("species",))]
 PopulationRef = Annotated[str, RefTo(("population",))]
 PlaceRef = Annotated[str, RefTo(("place", "country", "area", "border"))]
 AreaRef = Annotated[str, RefTo(("area",))]
-BorderRef = Annotated[str, RefTo(("border",))]
 CountryRef = Annotated[str, RefTo(("country",))]
 HabitatRef = Annotated[str, RefTo(("habitat",))]
 OrganisationRef = Annotated[str, RefTo(("organisation",))]
 ProjectRef = Annotated[str, RefTo(("project",))]
-AgreementRef = Annotated[str, RefTo(("agreement",))]
 FigureRef = Annotated[str, RefTo(("figure",))]
 ListRef = Annotated[str, RefTo(("list",))]
 EntityRef = Annotated[

@@ -64,6 +64,7 @@ DOCUMENT_LINKS: Final = tuple(
         "neakg:usesHabitat",
     )
 )
+_ABOUT: Final = NamedNode(expand("neakg:about"))
 _GEOMETRY: Final = NamedNode(expand("geo:hasGeometry"))
 _HAS_EVIDENCE: Final = NamedNode(expand("neakg:hasEvidence"))
 _SELECTOR: Final = NamedNode(expand("oa:hasSelector"))
@@ -234,11 +235,18 @@ class GraphStore:
         return iter(self._store.quads_for_pattern(None, None, None, where))
 
     def document(self, iri: str) -> list[Quad]:
-        """Return what the document about ``iri`` says: its own quads first, statements about it, their evidence."""
+        """Return what the document about ``iri`` says.
+
+        Its own quads first, then the statements about it, the findings that doubt one of them, and their evidence.
+        """
         node = NamedNode(iri)
         found = dict.fromkeys(self._about(node))
         for predicate in DOCUMENT_LINKS:
             for link in self._store.quads_for_pattern(None, predicate, node, None):
+                if isinstance(link.subject, NamedNode):
+                    found.update(dict.fromkeys(self._about(link.subject)))
+        for statement in dict.fromkeys(quad.subject for quad in found):
+            for link in self._store.quads_for_pattern(None, _ABOUT, statement, None):
                 if isinstance(link.subject, NamedNode):
                     found.update(dict.fromkeys(self._about(link.subject)))
         for predicate in (_GEOMETRY, _HAS_EVIDENCE, _SELECTOR):

@@ -111,12 +111,6 @@ def parse_language(text: str) -> str:
     return text
 
 
-def _parse_country(text: str) -> str:
-    if not re.fullmatch(r"[a-z]{2}", text):
-        raise BadCell("an ISO 3166-1 alpha-2 code in lower case")
-    return text
-
-
 def _parse_bool(text: str) -> bool:
     if text not in ("true", "false"):
         raise BadCell("true or false")
@@ -134,7 +128,6 @@ _FORMS: dict[str, Callable[[str], Any]] = {
     "edtf": parse_edtf,
     "url": parse_url,
     "language": parse_language,
-    "country": _parse_country,
     "latitude": _within(-90, 90),
     "longitude": _within(-180, 180),
     "wkt": str,

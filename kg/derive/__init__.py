@@ -1,6 +1,7 @@
 """Rules that compute new statements from the graph; each writes a named graph ``derived/<rule>`` of its own.
 
-A rule is a CONSTRUCT query in ``<rule>.rq`` beside this file, or a function.  Its triples name no new things.
+A rule is a CONSTRUCT query in ``<rule>.rq`` beside this file, or a function.  Its triples name no new things.  What
+follows only with the help of graphs whose sources forbid reuse goes to ``derived/<rule>-restricted``.
 """
 
 from __future__ import annotations
@@ -59,11 +60,30 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def derive(quads: Iterable[Quad], base: Base) -> Iterator[tuple[Rule, list[Quad]]]:
-    """Run every rule over ``quads`` and yield its quads, sorted."""
+def derive(
+    quads: Iterable[Quad], base: Base, restricted: frozenset[str] = frozenset()
+) -> Iterator[tuple[Rule, list[Quad]]]:
+    """Run every rule over ``quads`` and yield its quads, sorted.
+
+    Args:
+        quads: the stated graph.
+        base: where graphs are named.
+        restricted: IRIs of the graphs whose sources forbid reuse.
+    """
+    stated = list(quads)
+    everything = _store(stated)
+    reusable = _store(quad for quad in stated if quad.graph_name.value not in restricted)  # type: ignore[union-attr]
+    for rule in RULES:
+        free = set(rule.run(reusable, base))
+        graph, closed = NamedNode(base.derived(rule.id)), NamedNode(base.derived(rule.id, restricted=True))
+        found = {
+            Quad(triple.subject, triple.predicate, triple.object, graph if triple in free else closed)
+            for triple in rule.run(everything, base)
+        }
+        yield rule, sorted(found, key=str)
+
+
+def _store(quads: Iterable[Quad]) -> Store:
     store = Store()
     store.extend(quads)
-    for rule in RULES:
-        graph = NamedNode(base.graph(f"derived/{rule.id}"))
-        found = {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in rule.run(store, base)}
-        yield rule, sorted(found, key=str)
+    return store

@@ -14,6 +14,7 @@ from kg.namespaces import expand
 from kg.pipeline import Built
 from kg.records import Location, Record
 from kg.sensitive import Policy, generalise, load_policy, sensitive_subjects
+from kg.sources import discover
 from tests.kg.instances import FULL
 
 POLICY = Policy(
@@ -164,3 +165,15 @@ def test_no_published_coordinate_of_a_sensitive_place_is_finer_than_the_grid(bui
             numbers = wkt.replace("(", " ").replace(")", " ").replace(",", " ").split()[1:]
             assert numbers
             assert all(Decimal(number) % Decimal("0.1") == 0 for number in numbers)
+
+
+def test_no_table_holds_a_finer_point_of_a_sensitive_place_than_is_published() -> None:
+    """The tables are public too: what the policy hides must not stand in them."""
+    policy = load_policy()
+    records_ = [record for source in discover() for record in source.load()]
+    hidden = sensitive_subjects(records_, policy)
+    points = [record for record in records_ if isinstance(record, Location) and record.subject in hidden]
+    assert points, "no sensitive place has a point: this test checks nothing"
+    for point in points:
+        for edge in (point.latitude, point.longitude, point.west, point.south, point.east, point.north):
+            assert edge is None or edge % policy.grid == 0, f"{point.origin}: {edge} is finer than {policy.grid}"

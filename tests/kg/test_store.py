@@ -372,6 +372,12 @@ def test_the_document_of_a_thing_holds_its_statements_and_their_evidence(graph: 
     assert len(set(found)) == len(found)
 
 
+def test_the_document_of_a_taxon_tells_what_is_doubted_of_its_statements(graph: GraphStore) -> None:
+    found = graph.document("https://w3id.org/neakg/id/species/hooded-crane")
+    about = {quad.object.value for quad in found if quad.predicate.value == expand("neakg:about")}  # type: ignore[union-attr]
+    assert "https://w3id.org/neakg/id/assessment/neaspec-hooded-crane-critically-endangered" in about
+
+
 def test_the_document_of_an_unknown_thing_is_empty(graph: GraphStore) -> None:
     assert graph.document("https://w3id.org/neakg/id/species/none") == []
 

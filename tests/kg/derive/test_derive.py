@@ -232,3 +232,28 @@ def test_no_thing_of_the_graph_has_two_preferred_labels_in_a_language(built: obj
             assert key not in seen, quad
             seen.add(key)
     assert seen
+
+
+# --- rights --------------------------------------------------------------------------------------------------
+
+
+def test_what_needs_a_source_that_forbids_reuse_goes_to_a_graph_of_its_own() -> None:
+    converter = Converter(BASE)
+    free = changed(records.Identifier, scheme="wikidata", value="Q1", match="exact")
+    closed = changed(records.Identifier, scheme="wdpa", value="2", match="exact")
+    quads = [*converter.quads(free, "free"), *converter.quads(closed, "closed")]
+    found = next(found for rule, found in derive(quads, BASE, frozenset({BASE.graph("closed")})) if rule.id == "links")
+    where = {quad.object.value: quad.graph_name.value for quad in found}  # type: ignore[union-attr]
+    assert where == {
+        "http://www.wikidata.org/entity/Q1": BASE.derived("links"),
+        "https://www.protectedplanet.net/2": BASE.derived("links", restricted=True),
+    }
+
+
+def test_what_follows_from_free_graphs_alone_stays_free() -> None:
+    converter = Converter(BASE)
+    said = changed(records.Identifier, scheme="wikidata", value="Q1", match="exact")
+    again = dataclasses.replace(said, evidence=(records.Evidence(("another",)),))
+    quads = [*converter.quads(said, "free"), *converter.quads(again, "closed")]
+    found = next(found for rule, found in derive(quads, BASE, frozenset({BASE.graph("closed")})) if rule.id == "links")
+    assert {quad.graph_name.value for quad in found} == {BASE.derived("links")}  # type: ignore[union-attr]
