@@ -83,7 +83,7 @@ def slug_of(record: Record | Source) -> str:
     content = [
         getattr(record, item.name)
         for item in dataclasses.fields(record)
-        if item.name not in ("origin", "note", "confidence", "evidence")
+        if item.name not in ("id", "origin", "note", "confidence", "evidence")
     ]
     slugs = [evidence_slug(evidence) for evidence in record.evidence]
     subject: str = getattr(record, "subject", "") or getattr(record, "taxon", "")

@@ -32,7 +32,7 @@ from kg.iris import Base, reference_of
 from kg.namespaces import NEAKG, XSD
 from kg.progress import progress
 from kg.rdf import Converter
-from kg.records import Location, Origin, Record, Source
+from kg.records import Origin, Record, Source
 from kg.resources import folder, walk
 from kg.sensitive import generalise, load_policy, sensitive_subjects
 from kg.sources import SourceFolder, discover
@@ -148,11 +148,9 @@ def assemble(options: Options | None = None) -> Built:
     quads: set[Quad] = set()
     origins: dict[str, Origin] = {}
     for home, record in progress(loaded, "making the graph", len(loaded)):
-        if record.origin:
-            origins[chosen.base.thing(reference_of(record))] = record.origin
         if home in kept or isinstance(record, Source):
             (ready,) = generalise([record], policy, sensitive)
-            if ready.origin and isinstance(ready, Location):
+            if ready.origin:
                 origins[chosen.base.thing(reference_of(ready))] = ready.origin
             quads.update(converter.quads(ready, home))
     quads.update(_mark_sensitive(sensitive, chosen.base))

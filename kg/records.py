@@ -604,9 +604,13 @@ class Measurement(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Relation(Record):
-    """A relation between two entities that a source states (relations.csv)."""
+    """A relation between two entities that a source states (relations.csv).
+
+    ``id`` is needed only where something else, such as a finding, speaks of the relation.
+    """
 
     type: ClassVar[str] = "relation"
+    id: Slug | None = None
     subject: EntityRef
     relation: RelationKind
     object: EntityRef
