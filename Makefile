@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
 
-.PHONY: serve build test long bench format clean
+.PHONY: serve build test long bench ontology format clean
 
 serve: $(READY)  ## set up, build the graph, serve it on http://127.0.0.1:8000
 	$(BIN)/neakg build
@@ -25,6 +25,9 @@ long: $(READY)  ## kill tests, abuse, other engines, browser
 
 bench: $(READY)  ## side-by-side measurements
 	$(BIN)/python -m benchmarks
+
+ontology: $(READY)  ## write the files of ontology/ that are made from others
+	$(BIN)/python -m kg.vocabulary
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -13,6 +13,7 @@ from endpoint.pages import Pages
 from endpoint.settings import Settings
 from kg.resources import folder, walk
 from kg.store import GraphStore
+from kg.vocabulary.files import ONTOLOGY, VOCABULARIES, graph_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,14 @@ class Context:
     @cached_property
     def package(self) -> GraphStore:
         """The ontology and the concept schemes of the package, which answer even when other data are served."""
-        return GraphStore.from_quads([*self.ontology, *vocabulary("ontology", lambda path: "/vocabularies/" in path)])
+        return GraphStore.from_quads(
+            [*self.ontology, *vocabulary("ontology", lambda path: graph_of(path) == VOCABULARIES)]
+        )
 
     @cached_property
     def ontology(self) -> list[Quad]:
-        """The modules of the ontology, without examples, alignments and concept schemes."""
-        apart = ("/examples/", "/alignments/", "/vocabularies/")
-        return vocabulary("ontology", lambda path: not any(part in path for part in apart))
+        """The modules of the ontology and its labels, without examples, alignments and concept schemes."""
+        return vocabulary("ontology", lambda path: graph_of(path) == ONTOLOGY)
 
     @cached_property
     def shapes(self) -> list[Quad]:

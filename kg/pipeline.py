@@ -38,6 +38,7 @@ from kg.sensitive import generalise, load_policy, sensitive_subjects
 from kg.sources import SourceFolder, discover
 from kg.store import GraphStore, write_store
 from kg.validate import Report, validate
+from kg.vocabulary.files import graph_of
 
 #: Day of this release's data; part of the catalogue, not of the hashed dump.
 RELEASED = "2026-11-25"
@@ -177,23 +178,16 @@ def rules() -> list[tuple[str, str, str]]:
 
 
 def vocabulary_quads(base: Base) -> list[Quad]:
-    """Return the ontology and the concept schemes as quads of two named graphs."""
+    """Return the ontology, the concept schemes and each alignment as quads of named graphs of their own."""
     found: set[Quad] = set()
     top = folder("ontology")
     for entry in walk(top, ".ttl"):
-        name = _vocabulary_graph(str(entry))
+        name = graph_of(str(entry))
         if name:
             graph = NamedNode(base.graph(name))
             for quad in parse(entry.read_bytes(), format=RdfFormat.TURTLE):
                 found.add(Quad(quad.subject, quad.predicate, quad.object, graph))
     return sorted(found, key=str)
-
-
-def _vocabulary_graph(path: str) -> str:
-    inside = path.rpartition("/ontology/")[2]  # the checkout may lie in a folder of any name
-    if inside.startswith(("examples/", "alignments/")):
-        return ""
-    return "vocabularies" if inside.startswith("vocabularies/") else "ontology"
 
 
 # --- quads to a snapshot -------------------------------------------------------------------------------

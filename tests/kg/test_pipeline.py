@@ -202,20 +202,6 @@ def test_the_store_holds_the_graph_the_vocabulary_and_the_catalogue(snapshot: Sn
     assert store.union
 
 
-@pytest.mark.parametrize(
-    ("path", "graph"),
-    [
-        ("/home/examples/vocabularies/neakg/ontology/species.ttl", "ontology"),
-        ("/x/ontology/vocabularies/unit.ttl", "vocabularies"),
-        ("/x/ontology/examples/Taxon.ttl", ""),
-        ("x.whl/kg/_data/ontology/alignments/a.ttl", ""),
-        ("x.whl/kg/_data/ontology/core.ttl", "ontology"),
-    ],
-)
-def test_a_vocabulary_file_goes_to_its_graph_wherever_the_checkout_lies(path: str, graph: str) -> None:
-    assert pipeline._vocabulary_graph(path) == graph
-
-
 def test_report_and_catalogue_lie_beside_the_dumps(snapshot: Snapshot) -> None:
     assert {path.name for path in snapshot.path.iterdir()} == {
         "catalogue.ttl",
