@@ -357,7 +357,9 @@ def _page_svg(name: str, laid_out: bytes) -> str:
     width, height = (round(float(size)) for size in root.get("viewBox", "").split()[2:])
     assert moved, "Graphviz moves its graph to the page"
     pen = _Pen(float(moved[1]), float(moved[2]))
-    lines, names, boxes = [], [], []
+    lines: list[str] = []
+    names: list[str] = []
+    boxes: list[str] = []
     for group in graph:
         if group.get("class") == "node":
             boxes.append(f"<g>{''.join(pen.draw(part) for part in group)}</g>")
