@@ -408,7 +408,10 @@ class Geometry(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Habitat(Record):
-    """A habitat class (habitats.csv): becomes a SKOS concept with a closeMatch to the scheme's own IRI."""
+    """A habitat class (habitats.csv): becomes a SKOS concept with a closeMatch to the scheme's own IRI.
+
+    ``broader`` are the next wider classes of the same classification; a class without any is a top concept.
+    """
 
     type: ClassVar[str] = "habitat"
     id: Slug
@@ -418,6 +421,7 @@ class Habitat(Record):
     uri: Url | None = None
     biome: str = ""
     wwf_code: str = ""
+    broader: tuple[HabitatRef, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -186,7 +186,13 @@ class Converter:
 
     @_special.register
     def _(self, record: Habitat, subject: str) -> Iterator[Triple]:
-        yield subject, "skos:inScheme", NamedNode(concept("habitat", "").rstrip("/"))
+        scheme = concept("habitat", "").rstrip("/")
+        yield subject, "skos:inScheme", NamedNode(scheme)
+        for wider in record.broader:
+            yield subject, "skos:broader", NamedNode(self._base.thing(wider))
+        if not record.broader:  # SKOS Reference, S8: the two are inverse; whoever reads one of them finds it
+            yield subject, "skos:topConceptOf", NamedNode(scheme)
+            yield scheme, "skos:hasTopConcept", NamedNode(subject)
         if record.uri:
             yield subject, "skos:closeMatch", NamedNode(record.uri)
         yield subject, "neakg:habitatSystem", NamedNode(concept("habitat-system", record.scheme))

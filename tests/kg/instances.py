@@ -68,6 +68,7 @@ _FIELDS: dict[type, dict[str, object]] = {
         "uri": "https://example.org/habitat/5.4",
         "biome": "Wetland",
         "wwf_code": "PA0101",
+        "broader": ("habitat/iucn-5",),
     },
     records.Organisation: {
         "id": "neaspec",

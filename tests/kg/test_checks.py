@@ -20,6 +20,7 @@ OTHERS = [
     dataclasses.replace(FULL[records.Country], id="cn"),
     dataclasses.replace(FULL[records.Country], id="ru"),
     dataclasses.replace(FULL[records.Border], id="cn-ru"),
+    dataclasses.replace(FULL[records.Habitat], id="iucn-5", broader=()),
     dataclasses.replace(FULL[records.Organisation], id="escap", part_of=None),
     dataclasses.replace(FULL[records.Figure], id="tigers-2005", share_of=None),
 ]

@@ -22,6 +22,7 @@ from rdflib.namespace import DCTERMS
 from kg import records
 from kg.iris import concept
 from kg.namespaces import BASE, NEAKG, SCHEME, SH, SHAPES, expand
+from kg.pipeline import Built
 from kg.rdf.mapping import MAPPINGS, TARGETS
 from kg.resources import folder, walk
 from kg.validate import own_shapes, validate
@@ -298,6 +299,69 @@ def test_a_broken_condition_is_found(condition: str, change: str) -> None:
     graph = read("unit")
     graph.parse(data=f"@prefix skos: <{SKOS}> . " + change.replace("{unit}", f"{SCHEME}unit"), format="turtle")
     assert broken(graph) == {condition}
+
+
+# --- habitats, whose concepts come from tables -------------------------------------------------------
+
+SYSTEM = URIRef(f"{NEAKG}habitatSystem")
+HABITAT = URIRef(f"{SCHEME}habitat")
+
+
+@pytest.fixture(scope="module")
+def habitats(built: Built) -> Graph:
+    """Return what the graph says of the concepts of the scheme habitat."""
+    told = [quad for quad in built.quads if str(quad.subject).startswith(f"<{HABITAT}")]
+    found = Graph().parse(data="".join(f"{quad.triple} .\n" for quad in told), format="nt")
+    assert len(list(concepts(found))) > 100
+    return found
+
+
+def test_every_habitat_class_has_label_code_system_and_place_in_the_hierarchy(habitats: Graph) -> None:
+    tops = set(habitats.objects(HABITAT, SKOS.hasTopConcept))
+    assert tops == set(habitats.subjects(SKOS.topConceptOf, HABITAT))
+    for term in concepts(habitats):
+        for predicate in (SKOS.prefLabel, SKOS.notation, SYSTEM):
+            assert len(list(habitats.objects(term, predicate))) == 1, f"{term} {predicate}"
+        assert (term in tops) != bool(list(habitats.objects(term, SKOS.broader))), term
+
+
+def test_no_two_habitat_classes_have_one_code(habitats: Graph) -> None:
+    codes = Counter(str(code) for code in habitats.objects(None, SKOS.notation))
+    assert [code for code, times in codes.items() if times > 1] == []
+
+
+def test_a_broader_habitat_class_is_of_the_same_classification(habitats: Graph) -> None:
+    steps = list(habitats.subject_objects(SKOS.broader))
+    assert len(steps) > 80
+    assert [term for term, wider in steps if habitats.value(term, SYSTEM) != habitats.value(wider, SYSTEM)] == []
+
+
+def test_the_hierarchy_of_habitat_classes_is_that_of_their_codes(habitats: Graph) -> None:
+    iucn = [term for term in concepts(habitats) if str(habitats.value(term, SYSTEM)).endswith("/iucn-habitats")]
+    assert iucn
+    for term in iucn:
+        first, _, second = str(habitats.value(term, SKOS.notation)).partition(".")
+        above = [str(habitats.value(wider, SKOS.notation)) for wider in habitats.objects(term, SKOS.broader)]
+        assert above == ([first] if second else []), term
+
+
+def test_every_class_of_envo_is_matched_to_it(habitats: Graph) -> None:
+    envo = [term for term in concepts(habitats) if str(habitats.value(term, SYSTEM)).endswith("/envo")]
+    assert envo
+    for term in envo:
+        code = str(habitats.value(term, SKOS.notation)).replace(":", "_")
+        assert habitats.value(term, SKOS.closeMatch) == URIRef(f"http://purl.obolibrary.org/obo/{code}")
+
+
+def test_no_habitat_class_states_a_step_that_follows_from_others(habitats: Graph) -> None:
+    for term in concepts(habitats):
+        direct = set(habitats.objects(term, SKOS.broader))
+        for wider in direct:
+            assert direct.isdisjoint(set(habitats.transitive_objects(wider, SKOS.broader)) - {wider}), term
+
+
+def test_habitat_classes_keep_the_conditions_of_skos(habitats: Graph) -> None:
+    assert broken(habitats) == set()
 
 
 # --- single schemes ----------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ NAMES = [kind.__name__ for kind in FULL]
 SPECIAL: dict[type, set[str]] = {
     records.Country: {"member"},
     records.Geometry: {"subject", "wkt", "role"},
-    records.Habitat: {"scheme", "uri", "wwf_code"},
+    records.Habitat: {"scheme", "uri", "wwf_code", "broader"},
     records.Name: {"language", "name"},
     records.Location: {"west", "south", "east", "north"},
     records.Figure: {"kind"},
@@ -97,7 +97,8 @@ def test_every_record_becomes_quads_of_named_nodes_in_named_graphs(record: Recor
 def test_every_record_has_its_confidence_and_evidence(record: Record) -> None:
     assert values(record, "neakg:confidence") == [NamedNode("https://w3id.org/neakg/scheme/confidence/stated")]
     assert values(record, "neakg:hasEvidence") == [NamedNode("https://w3id.org/neakg/id/evidence/a-book")]
-    assert values(record, "rdfs:comment") == [Literal("a remark", language="en")]
+    remarks = ["a remark", *([record.remark] if isinstance(record, records.Distribution) else [])]
+    assert values(record, "rdfs:comment") == sorted((Literal(text, language="en") for text in remarks), key=str)
 
 
 @pytest.mark.parametrize("kind", KIND_CLASSES)
@@ -205,6 +206,16 @@ def test_a_habitat_is_a_concept_of_its_scheme() -> None:
     assert node_of(habitat).value == "https://w3id.org/neakg/scheme/habitat/iucn-5-4"
     assert values(habitat, "skos:inScheme") == [NamedNode("https://w3id.org/neakg/scheme/habitat")]
     assert values(habitat, "skos:closeMatch") == [NamedNode("https://example.org/habitat/5.4")]
+    assert values(habitat, "skos:broader") == [NamedNode("https://w3id.org/neakg/scheme/habitat/iucn-5")]
+    assert values(habitat, "skos:topConceptOf") == []
+
+
+def test_a_habitat_without_a_broader_one_is_a_top_concept() -> None:
+    habitat = changed(records.Habitat, broader=())
+    scheme = NamedNode("https://w3id.org/neakg/scheme/habitat")
+    assert values(habitat, "skos:topConceptOf") == [scheme]
+    said = {(quad.subject, shrink(quad.predicate.value), quad.object) for quad in quads_of(habitat)}
+    assert (scheme, "skos:hasTopConcept", node_of(habitat)) in said
 
 
 # --- evidence ----------------------------------------------------------------------------------------------
