@@ -1,7 +1,8 @@
 """Rules that compute new statements from the graph; each writes a named graph ``derived/<rule>`` of its own.
 
 A rule is a CONSTRUCT query in ``<rule>.rq`` beside this file, or a function.  Its triples name no new things.  What
-follows only with the help of graphs whose sources forbid reuse goes to ``derived/<rule>-restricted``.
+follows only with the help of graphs whose sources forbid reuse goes to ``derived/<rule>-restricted``.  A rule may build
+on what the rules before it found.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib.resources import files
 
 from pyoxigraph import NamedNode, Quad, Store, Triple
 
+from kg.derive.inverses import turned
 from kg.derive.labels import labels
 from kg.iris import Base
 from kg.namespaces import BASE
@@ -57,6 +59,13 @@ RULES: tuple[Rule, ...] = (
         "stay simple; former and reported occurrence have properties of their own.",
         _construct("shortcuts"),
     ),
+    Rule(
+        "inverses",
+        "Properties the other way round",
+        "Where the ontology gives a property an inverse, what is said one way is said the other way too: from a place "
+        "to its taxa, designations and parts, from a project to its activities, from what is targeted to the project.",
+        turned,
+    ),
 )
 
 
@@ -74,13 +83,17 @@ def derive(
     everything = _store(stated)
     reusable = _store(quad for quad in stated if quad.graph_name.value not in restricted)  # type: ignore[union-attr]
     for rule in RULES:
-        free = set(rule.run(reusable, base))
         graph, closed = NamedNode(base.derived(rule.id)), NamedNode(base.derived(rule.id, restricted=True))
-        found = {
-            Quad(triple.subject, triple.predicate, triple.object, graph if triple in free else closed)
-            for triple in rule.run(everything, base)
-        }
+        free = set(rule.run(reusable, base))
+        found = {_quad(triple, graph if triple in free else closed) for triple in rule.run(everything, base)}
+        # The next rule, too, is to find in the open graphs exactly what an open build finds in them.
+        reusable.extend(_quad(triple, graph) for triple in free)
+        everything.extend(found)
         yield rule, sorted(found, key=str)
+
+
+def _quad(triple: Triple, graph: NamedNode) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def _store(quads: Iterable[Quad]) -> Store:

@@ -96,7 +96,7 @@ def open_only() -> Built:
 
 def test_open_only_leaves_restricted_graphs_out_and_nothing_else(built: Built, open_only: Built) -> None:
     stated = {item.id for item in built.descriptions if item.reuse == RESTRICTED}
-    restricted = stated | {f"derived/{name}-restricted" for name in ("labels", "links", "shortcuts")}
+    restricted = stated | {f"derived/{name}-restricted" for name in ("labels", "links", "shortcuts", "inverses")}
     assert len(stated) == 3
     found = open_only
     graphs = {quad.graph_name.value for quad in found.quads}  # type: ignore[union-attr]

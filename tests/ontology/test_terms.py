@@ -1,50 +1,28 @@
-"""The terms of the ontology: complete, used, one OWL kind each, within OWL 2 DL; every reused term exists."""
+"""The terms of the ontology: complete, used, connected, within OWL 2 DL; every reused term exists."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import pytest
+from pyoxigraph import NamedNode
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, GEO, ORG, PROV, VANN
+from rdflib.namespace import DC, DCTERMS, GEO, ORG, PROV, VANN
 
+from kg.derive.inverses import inverses
 from kg.namespaces import NEAKG, ONTOLOGY, PREFIXES, VS, expand
+from kg.pipeline import Built
 from kg.rdf.mapping import EXTRA_TERMS, KIND_CLASSES, MAPPINGS
-from kg.resources import folder
+from kg.resources import folder, walk
+from kg.vocabulary.terms import terms
 
-STEMS = ["borders", "core", "evidence", "habitats", "places", "projects", "species"]
+STEMS = ["borders", "core", "deprecated", "evidence", "habitats", "places", "projects", "species"]
 KINDS = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDFS.Datatype}
 HEADER = URIRef(ONTOLOGY)
 STATUS = URIRef(f"{VS}term_status")
-
-#: Written by derivation rules, not by the mapping of records.
-DERIVED = frozenset(
-    {
-        "occursIn",
-        "breedsIn",
-        "wintersIn",
-        "passesThrough",
-        "residesIn",
-        "formerlyOccurredIn",
-        "reportedIn",
-        "onList",
-        "preysOn",
-        "onBorder",
-        "adjoins",
-        "partnerAcrossBorder",
-        "replacedBy",
-        "managedBy",
-        "withinPlace",
-    }
-)
-#: Used by the concept schemes.
-VOCABULARY_HELPERS = frozenset({"valuePattern", "iucnCode"})
-#: Written by the pipeline and by the descriptions of graphs (``source.ttl``).
-GRAPH_HELPERS = frozenset({"reuse", "credit", "isSensitivePlace"})
-#: Superclasses without direct instances.
-ABSTRACT = frozenset({"Statement", "Figure", "Movement"})
+NOTES = (folder("ontology") / "NOTES.md").read_text("utf-8")
 
 #: Names of the vocabularies that rdflib has no list of, as far as they are used here.
 TERMS_OF = {
@@ -56,9 +34,12 @@ TERMS_OF = {
     "oa": "TextPositionSelector TextQuoteSelector hasSelector start end exact",
     "skosxl": "Label literalForm",
     "vs": "term_status",
+    "bibo": "status",
 }
 LISTED = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "skos": SKOS, "dcterms": DCTERMS, "prov": PROV, "org": ORG, "geo": GEO,
-          "xsd": XSD, "vann": VANN}  # fmt: skip
+          "xsd": XSD, "vann": VANN, "dc": DC}  # fmt: skip
+#: Prefixes that only the header of the ontology needs.
+NAMESPACES = PREFIXES | {"dc": str(DC), "bibo": "http://purl.org/ontology/bibo/"}
 #: The datatypes of the OWL 2 datatype map that the ontology may name as a range.
 OWL_DATATYPES = {XSD.string, XSD.decimal, XSD.integer, XSD.boolean}
 
@@ -95,21 +76,78 @@ def test_every_term_of_the_mapping_is_defined(modules: Graph) -> None:
     assert not terms - own, f"used by kg.rdf.mapping and not defined: {sorted(terms - own)}"
 
 
-def test_every_own_term_is_used(modules: Graph) -> None:
-    used = (
-        {term.removeprefix("neakg:") for term in mapped_terms()}
-        | DERIVED
-        | VOCABULARY_HELPERS
-        | GRAPH_HELPERS
-        | ABSTRACT
-    )
-    unused = {local(term) for term in own_terms(modules)} - used
-    assert not unused, f"defined, and neither in the mapping, nor derived, nor a helper: {sorted(unused)}"
+# --- use -------------------------------------------------------------------------------------------------
 
 
-def test_the_lists_of_this_test_name_defined_terms_only(modules: Graph) -> None:
-    own = {local(term) for term in own_terms(modules)}
-    assert own >= DERIVED | VOCABULARY_HELPERS | GRAPH_HELPERS | ABSTRACT
+def names_in(*parts: str) -> dict[str, set[str]]:
+    """Return the own terms that texts of the repository name: file -> names."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for top in parts:
+        for suffix in (".ttl", ".rq", ".py", ".jsonld"):
+            for entry in walk(folder(top), suffix):
+                text = entry.read_text("utf-8")
+                found[str(entry)] |= set(re.findall(r"(?:\bneakg:|\{NEAKG\}|neakg/ontology#)([A-Za-z]\w*)", text))
+    return found
+
+
+def sources() -> Graph:
+    """Return what the sources say of themselves."""
+    graph = Graph()
+    for path in (folder("kg") / "sources").iterdir():
+        if (path / "source.ttl").is_file():
+            graph.parse(data=(path / "source.ttl").read_bytes(), format="turtle")
+    assert len(graph)
+    return graph
+
+
+def used_terms(built: Built, *graphs: Graph) -> set[str]:
+    """Return the IRIs that the graph or one of ``graphs`` uses as a property or as a class."""
+    used = {str(value) for graph in (*graphs, sources()) for value in graph.objects(None, RDF.type)}
+    used |= {str(value) for graph in (*graphs, sources()) for value in graph.predicates()}
+    for quad in built.quads:
+        used.add(quad.predicate.value)
+        if quad.predicate.value == str(RDF.type) and isinstance(quad.object, NamedNode):
+            used.add(quad.object.value)
+    return used
+
+
+def test_every_own_term_is_used(modules: Graph, vocabularies: Graph, examples: Graph, built: Built) -> None:
+    used = used_terms(built, examples, vocabularies) | {str(predicate) for predicate in modules.predicates()}
+    for term in terms().values():
+        if term.status == "deprecated":
+            continue
+        narrower = {
+            str(s)
+            for p in (RDFS.subClassOf, RDFS.subPropertyOf)
+            for s in modules.transitive_subjects(p, URIRef(term.iri))
+        }
+        assert narrower & used, f"neakg:{term.name} stands in no graph and in no example: add an example or a source"
+
+
+def test_every_own_term_that_a_file_names_is_defined() -> None:
+    own = {term.name for term in terms().values()}
+    files = names_in("shapes", "queries", "ontology/examples", "ontology/frames", "ontology/vocabularies", "kg")
+    assert sum(map(bool, files.values())) > 50
+    unknown = {file: sorted(names - own) for file, names in files.items() if names - own}
+    assert not unknown, f"named and not defined: {unknown}"
+
+
+def test_no_file_but_the_ontology_itself_names_a_deprecated_term(built: Built) -> None:
+    old = {term.name for term in terms().values() if term.status == "deprecated"}
+    assert old, "there is no deprecated term: drop this test"
+    files = names_in("shapes", "queries", "ontology/examples", "ontology/frames", "ontology/vocabularies", "kg")
+    wrong = {file: sorted(names & old) for file, names in files.items() if names & old}
+    assert not wrong, f"take the replacement: {wrong}"
+    assert not {NEAKG + name for name in old} & used_terms(built)
+
+
+def test_every_property_of_the_mapping_is_written(built: Built) -> None:
+    used = used_terms(built)
+    missing = [term for term in mapped_terms() if expand(term) not in used]
+    assert not missing, f"kg.rdf.mapping can write it, and no source has it: {missing}"
+
+
+# --- texts -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("predicate", [RDFS.label, SKOS.definition, SKOS.example])
@@ -123,23 +161,48 @@ def test_every_own_term_has_one_english_text_of_each_sort(modules: Graph, predic
 
 
 def test_definitions_are_sentences(modules: Graph) -> None:
-    texts = {local(term): str(modules.value(term, SKOS.definition)) for term in own_terms(modules)}
-    assert not [name for name, text in texts.items() if not re.fullmatch(r"[A-Z].*\.", text)]
+    for predicate in (SKOS.definition, SKOS.scopeNote, SKOS.changeNote):
+        pairs = [(local(term), str(text)) for term in own_terms(modules) for text in modules.objects(term, predicate)]
+        assert pairs
+        wrong = [name for name, text in pairs if not re.fullmatch(r"[A-Z'].*[.]", text)]
+        assert not wrong, f"{predicate}: a sentence begins with a capital and ends with a full stop: {wrong}"
+
+
+def test_a_definition_says_more_than_its_label() -> None:
+    for term in terms().values():
+        words = set(re.findall(r"[a-z]{3,}", term.definition.lower()))
+        more = words - set(re.findall(r"[a-z]{3,}", term.label.lower())) - {"the", "that", "this", "which", "and"}
+        assert len(more) >= 3, f"neakg:{term.name}: {term.definition!r} repeats its label"
+
+
+def test_a_scope_note_does_not_repeat_the_definition() -> None:
+    notes = [(term, note) for term in terms().values() for note in term.scope_notes]
+    assert len(notes) > 80
+    assert not [term.name for term, note in notes if note in term.definition or term.definition in note]
+    assert not [text for text, count in Counter(note for _, note in notes).items() if count > 1]
 
 
 def test_every_own_term_says_its_ontology_and_status(modules: Graph) -> None:
     for term in own_terms(modules):
         assert list(modules.objects(term, RDFS.isDefinedBy)) == [HEADER], local(term)
-        assert str(modules.value(term, STATUS)) in {"stable", "testing", "deprecated"}, local(term)
+        found = [str(status) for status in modules.objects(term, STATUS)]
+        assert len(found) == 1, f"{local(term)} has the statuses {found}: give it one"
+        assert found[0] in {"stable", "testing", "deprecated"}, local(term)
 
 
-def test_no_label_is_used_twice_for_the_same_kind(modules: Graph) -> None:
-    labels = Counter(
-        (str(modules.value(term, RDFS.label)).lower(), (term, RDF.type, OWL.Class) in modules)
-        for term in own_terms(modules)
-    )
-    twice = [label for label, count in labels.items() if count > 1]
-    assert not twice, f"labels used twice: {twice}"
+def test_the_notes_say_what_each_status_promises() -> None:
+    for status in {term.status for term in terms().values()}:
+        assert f"**{status}**" in NOTES
+
+
+def test_no_label_is_used_twice_for_the_same_kind_in_a_language() -> None:
+    names: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
+    for term in terms().values():
+        for language, label in term.labels.items():
+            names[language, label.casefold(), term.kind == "class"].append(term.name)
+    assert names
+    twice = {key[:2]: found for key, found in names.items() if len(found) > 1}
+    assert not twice, f"one label for several terms: {twice}"
 
 
 def test_names_follow_the_camel_case_of_their_kind(modules: Graph) -> None:
@@ -164,14 +227,22 @@ def test_a_term_is_defined_in_one_module() -> None:
 
 
 def test_the_header_is_complete(modules: Graph) -> None:
-    needed = [DCTERMS.title, DCTERMS.description, DCTERMS.creator, DCTERMS.license, DCTERMS.created, DCTERMS.modified,
-              OWL.versionIRI, OWL.versionInfo, VANN.preferredNamespacePrefix, VANN.preferredNamespaceUri]  # fmt: skip
+    """What FOOPS! looks for (OM1, OM2, OM3, OM5.1, OM5.2, FIND1, VER1), but a DOI and a logo."""
+    needed = [
+        RDFS.label, DCTERMS.title, DCTERMS.description, DCTERMS.creator, DCTERMS.publisher, DCTERMS.license,
+        DCTERMS.rights, DCTERMS.created, DCTERMS.modified, DCTERMS.issued, DCTERMS.bibliographicCitation, DC.source,
+        OWL.versionIRI, OWL.versionInfo, OWL.priorVersion, VANN.changes, VANN.preferredNamespacePrefix,
+        VANN.preferredNamespaceUri, STATUS, URIRef("http://purl.org/ontology/bibo/status"),
+    ]  # fmt: skip
     assert list(modules.subjects(RDF.type, OWL.Ontology)) == [HEADER]
     for predicate in needed:
-        assert modules.value(HEADER, predicate) is not None, predicate
-    version = str(modules.value(HEADER, OWL.versionInfo))
-    assert str(modules.value(HEADER, OWL.versionIRI)) == f"{ONTOLOGY}/{version}"
+        assert modules.value(HEADER, predicate) is not None, f"the header lacks {predicate}"
+    assert "a DOI and a logo" in NOTES
+    assert str(modules.value(HEADER, VANN.preferredNamespacePrefix)) == "neakg"
     assert str(modules.value(HEADER, VANN.preferredNamespaceUri)) == NEAKG
+    day = {str(modules.value(HEADER, predicate)) for predicate in (DCTERMS.created, DCTERMS.issued, DCTERMS.modified)}
+    assert all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) for text in day)
+    assert str(modules.value(HEADER, DCTERMS.created)) <= str(modules.value(HEADER, DCTERMS.modified))
 
 
 def test_there_is_no_blank_node(modules: Graph, vocabularies: Graph) -> None:
@@ -214,15 +285,82 @@ def test_every_predicate_of_the_ontology_is_declared(modules: Graph, vocabularie
         assert predicate in declared or any(str(predicate).startswith(space) for space in built_in), predicate
 
 
-def test_the_class_tree_has_no_cycle_and_statements_are_rooted(modules: Graph) -> None:
-    for term in kinds_of(modules, OWL.Class):
-        above = set(modules.transitive_objects(term, RDFS.subClassOf)) - {term}
-        assert term not in {wider for other in above for wider in modules.objects(other, RDFS.subClassOf)}
+@pytest.mark.parametrize("predicate", [RDFS.subClassOf, RDFS.subPropertyOf])
+def test_no_term_lies_under_itself(modules: Graph, predicate: URIRef) -> None:
+    pairs = list(modules.subject_objects(predicate))
+    assert pairs
+    for term, _ in pairs:
+        above = {
+            higher
+            for wider in modules.objects(term, predicate)
+            for higher in modules.transitive_objects(wider, predicate)
+        }
+        assert term not in above, f"{term} lies under itself"
+
+
+def test_every_statement_of_the_mapping_is_a_statement(modules: Graph) -> None:
     statement = URIRef(f"{NEAKG}Statement")
     for mapping in MAPPINGS.values():
         for name in mapping.classes or tuple(KIND_CLASSES.values()):
             if mapping.is_statement:
                 assert statement in modules.transitive_objects(URIRef(expand(name)), RDFS.subClassOf), name
+
+
+def section(title: str) -> str:
+    """Return a section of the notes."""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", NOTES, flags=re.MULTILINE | re.DOTALL)
+    assert found, f"NOTES.md has no section {title!r}"
+    return found[1]
+
+
+def test_every_class_is_connected(modules: Graph) -> None:
+    for term in terms().values():
+        if term.kind == "class":
+            iri = URIRef(term.iri)
+            linked = any((None, predicate, iri) in modules for predicate in (RDFS.domain, RDFS.range, RDFS.subClassOf))
+            assert linked or term.parents, (
+                f"neakg:{term.name} is no domain, no range, and neither above nor below a class"
+            )
+
+
+def test_a_property_has_a_domain_or_a_range_or_the_notes_say_why_not() -> None:
+    explained = set(re.findall(r"`(\w+)`", section("No domain and no range")))
+    bare = {
+        term.name
+        for term in terms().values()
+        if "property" in term.kind and "annotation" not in term.kind and not term.domains and not term.ranges
+    }
+    assert bare, "every property has a domain or a range: drop this test"
+    assert not bare - explained, f"give it a domain or range, or explain it in NOTES.md: {sorted(bare - explained)}"
+    half = {t.name for t in terms().values() if t.kind == "datatype property" and t.domains and not t.ranges}
+    half -= {term.name for term in terms().values() if term.status == "deprecated"} | {"methodText"}
+    assert not half - explained, f"give it a range, or explain it in NOTES.md: {sorted(half - explained)}"
+    assert not explained - bare - half - {"methodText"}, f"explained without need: {sorted(explained - bare - half)}"
+
+
+def test_inverses_are_pairs_that_mirror_each_other() -> None:
+    pairs = [(term, terms()[other]) for term in terms().values() for other in term.inverses]
+    assert pairs
+    for term, other in pairs:
+        assert term.inverses == (other.iri,), f"neakg:{term.name} has several inverses"
+        assert {term.kind, other.kind} == {"object property"}, f"neakg:{term.name}"
+        both = {term.domains + other.ranges, other.domains + term.ranges}
+        assert all(len(set(ends)) <= 1 for ends in both), f"swap domain and range: {term.name}, {other.name}"
+        assert set(term.characteristics) == set(other.characteristics), f"{term.name}, {other.name}"
+
+
+def test_every_inverse_is_what_its_property_says_the_other_way_round(built: Built) -> None:
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for quad in built.quads:
+        if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
+            found[quad.predicate.value].add((quad.subject.value, quad.object.value))
+    expected: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for name, inverse in inverses().items():
+        expected[inverse] |= {(value, subject) for subject, value in found[name]}
+    assert expected
+    for inverse, pairs in expected.items():
+        assert pairs, f"{inverse} is never written: nobody can ask for it"
+        assert found[inverse] == pairs, inverse
 
 
 def test_no_class_lies_under_two_disjoint_classes(modules: Graph) -> None:
@@ -241,7 +379,14 @@ def names_used(*graphs: Graph) -> Iterator[str]:
     for graph in graphs:
         for subject, predicate, value in graph:
             yield str(predicate)
-            if predicate in (RDF.type, RDFS.subClassOf, RDFS.domain, RDFS.range, RDFS.seeAlso, OWL.disjointWith):
+            if subject != HEADER and predicate in (
+                RDF.type,
+                RDFS.subClassOf,
+                RDFS.domain,
+                RDFS.range,
+                RDFS.seeAlso,
+                OWL.disjointWith,
+            ):
                 yield str(value)
             if predicate == RDF.type and value in KINDS:
                 yield str(subject)
@@ -251,7 +396,7 @@ def names_used(*graphs: Graph) -> Iterator[str]:
 
 def exists(iri: str) -> bool:
     """Return whether the term stands in the list of its vocabulary."""
-    for prefix, namespace in PREFIXES.items():
+    for prefix, namespace in NAMESPACES.items():
         if iri.startswith(namespace) and prefix != "neakg":
             name = iri.removeprefix(namespace)
             if prefix in LISTED:

@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import records
 from kg.derive import RULES, derive
+from kg.derive.inverses import inverses
 from kg.iris import Base, reference_of
 from kg.namespaces import SCHEME, expand, shrink
 from kg.rdf import Converter
@@ -47,7 +48,7 @@ def doubt(record: Record) -> Finding:
 
 
 def test_every_rule_says_what_it_does() -> None:
-    assert [rule.id for rule in RULES] == ["labels", "links", "shortcuts"]
+    assert [rule.id for rule in RULES] == ["labels", "links", "shortcuts", "inverses"]
     for rule in RULES:
         assert rule.title
         assert rule.description.endswith(".")
@@ -208,6 +209,13 @@ def test_a_vague_relation_stays_a_statement(relation: str) -> None:
     assert derived("shortcuts", changed(records.Relation, relation=relation)) == set()
 
 
+def test_the_next_wider_place_is_a_place_within_even_where_a_finding_doubts_the_place() -> None:
+    place = changed(records.Place, part_of=("place/china",))
+    expected = {(reference_of(place), "neakg:withinPlace", "place/china")}
+    assert derived("shortcuts", place) == expected
+    assert derived("shortcuts", place, doubt(place)) == expected
+
+
 def test_the_rules_work_under_another_base() -> None:
     base = Base("http://localhost:8000/")
     assert derived("shortcuts", distribution(), base=base)
@@ -232,6 +240,67 @@ def test_no_thing_of_the_graph_has_two_preferred_labels_in_a_language(built: obj
             assert key not in seen, quad
             seen.add(key)
     assert seen
+
+
+# --- inverses ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (changed(records.Distribution), (JILIN, "neakg:hasTaxon", TIGER)),
+        (changed(records.Listing), ("list/flagships", "neakg:listsTaxon", TIGER)),
+        (changed(records.Relation, relation="part-of"), ("border/cn-mn", "neakg:containsPlace", "area/hunchun")),
+        (changed(records.Relation, relation="replaced-by"), ("border/cn-mn", "neakg:replaces", "area/hunchun")),
+    ],
+    ids=["distribution", "listing", "part-of", "replaced-by"],
+)
+def test_a_direct_property_is_turned_round(said: Record, expected: tuple[str, str, str]) -> None:
+    assert derived("inverses", said) == {expected}
+    assert derived("inverses", said, doubt(said)) == set()
+
+
+def test_a_stated_property_is_turned_round_whatever_is_doubted() -> None:
+    said = changed(records.Designation)
+    expected = {(said.area, "neakg:hasDesignation", reference_of(said))}  # type: ignore[attr-defined]
+    assert derived("inverses", said) == derived("inverses", said, doubt(said)) == expected
+
+
+def test_all_that_a_project_targets_knows_of_it() -> None:
+    fields = {"taxa": (TIGER,), "sites": (JILIN,), "habitats": ("habitat/steppe",)}
+    said = changed(records.Project, **fields)
+    project = reference_of(said)
+    expected = {(target, "neakg:targetedBy", project) for target in (TIGER, JILIN, f"{SCHEME}habitat/steppe")}
+    assert derived("inverses", said) == expected
+
+
+def test_nothing_else_is_turned_round() -> None:
+    assert (
+        derived("inverses", changed(records.Name), changed(records.Measurement), changed(records.HabitatUse)) == set()
+    )
+
+
+def test_the_inverse_of_a_property_is_that_of_its_subproperties() -> None:
+    names = {shrink(property_): shrink(inverse) for property_, inverse in inverses().items()}
+    assert names["neakg:targets"] == names["neakg:targetsHabitat"] == "neakg:targetedBy"
+    assert names["neakg:occursIn"] == names["neakg:breedsIn"] == "neakg:hasTaxon"
+    assert "neakg:hasTaxon" not in names
+
+
+def test_the_inverse_of_what_needs_a_restricted_source_is_restricted_too() -> None:
+    converter = Converter(BASE)
+    free = changed(records.Distribution, place="place/jilin")
+    closed = changed(records.Distribution, id="closed", place="place/china")
+    quads = [*converter.quads(free, "free"), *converter.quads(closed, "closed")]
+    restricted = frozenset({BASE.graph("closed")})
+    found = next(found for rule, found in derive(quads, BASE, restricted) if rule.id == "inverses")
+    where = {_short(quad.subject, BASE): quad.graph_name.value for quad in found}  # type: ignore[union-attr]
+    assert where == {
+        "place/jilin": BASE.derived("inverses"),
+        "place/china": BASE.derived("inverses", restricted=True),
+    }
+    alone = next(found for rule, found in derive(converter.quads(free, "free"), BASE) if rule.id == "inverses")
+    assert alone == [quad for quad in found if quad.graph_name.value == BASE.derived("inverses")]  # type: ignore[union-attr]
 
 
 # --- rights --------------------------------------------------------------------------------------------------
