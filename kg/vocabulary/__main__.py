@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kg.resources import folder
+from kg.vocabulary import translations
 
 Maker = Callable[[], dict[str, bytes]]
 #: Each returns the files it makes: path below ``ontology/`` -> bytes.
-MAKERS: tuple[Maker, ...] = ()
+MAKERS: tuple[Maker, ...] = (translations.files,)
 
 
 def made() -> dict[str, bytes]:
