@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from kg.errors import NeakgError
 from kg.resources import folder
-from kg.vocabulary import translations
+from kg.vocabulary import diagrams, translations
 
 Maker = Callable[[], dict[str, bytes]]
 #: Each returns the files it makes: path below ``ontology/`` -> bytes.
-MAKERS: tuple[Maker, ...] = (translations.files,)
+MAKERS: tuple[Maker, ...] = (diagrams.drawings, translations.files)
 
 
 def made() -> dict[str, bytes]:
@@ -19,9 +21,14 @@ def made() -> dict[str, bytes]:
 
 
 def main() -> None:
-    """Write what differs from what lies there."""
+    """Write what differs from what lies there; end with a message and an exit code if something cannot be made."""
     top = Path(str(folder("ontology")))
-    for path, body in made().items():
+    try:
+        files = made()
+    except NeakgError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        sys.exit(problem.exit_code)
+    for path, body in files.items():
         target = top / path
         if not target.is_file() or target.read_bytes() != body:
             target.parent.mkdir(parents=True, exist_ok=True)
