@@ -66,7 +66,7 @@ EntityRef = Annotated[
 ]
 AnyRef = Annotated[str, RefTo(("*",))]
 
-# --- closed vocabularies: each equals one scheme in ontology/vocabularies (a test compares them) ---
+# --- closed vocabularies: each is one scheme in ontology/vocabularies without its groups (a test compares them) ---
 
 Confidence = Literal["verified", "one-source", "computed", "inferred", "stand-in", "stated"]
 Seasonality = Literal["resident", "breeding", "non-breeding", "passage", "uncertain"]

@@ -208,7 +208,7 @@ def test_the_hierarchy_has_no_cycle(name: str) -> None:
 
 @each_scheme
 def test_only_the_direct_step_upwards_is_stated(name: str) -> None:
-    """The other directions follow from it (SKOS Reference, section 8.4): asserted, they would stand for two things."""
+    """The other directions follow from it (SKOS Reference, S22 to S25): asserted, they would stand for two things."""
     graph = read(name)
     for predicate in (SKOS.narrower, SKOS.broaderTransitive, SKOS.narrowerTransitive):
         assert (None, predicate, None) not in graph, predicate
@@ -299,6 +299,16 @@ def test_a_broken_condition_is_found(condition: str, change: str) -> None:
     graph = read("unit")
     graph.parse(data=f"@prefix skos: <{SKOS}> . " + change.replace("{unit}", f"{SCHEME}unit"), format="turtle")
     assert broken(graph) == {condition}
+
+
+def test_a_scheme_maps_to_other_schemes_of_ours_only(vocabularies: Graph) -> None:
+    """What its concepts are in the vocabularies of others is said by ``ontology/alignments``."""
+    kinds = [SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch]
+    pairs = [pair for kind in kinds for pair in vocabularies.subject_objects(kind)]
+    assert pairs
+    for one, other in pairs:
+        assert (other, RDF.type, SKOS.Concept) in vocabularies, other
+        assert vocabularies.value(one, SKOS.inScheme) != vocabularies.value(other, SKOS.inScheme), one
 
 
 # --- habitats, whose concepts come from tables -------------------------------------------------------
