@@ -1,13 +1,13 @@
-"""The tasks behind documents: what the graph says about a thing, a named graph, the ontology, the catalogue."""
+"""The tasks behind documents: what the graph says about a thing, a named graph, the shapes, the catalogue."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Quad
 
 from endpoint import description, entity, listing
 from endpoint.context import Context, Representation
@@ -16,12 +16,12 @@ from endpoint.jsonld import write_jsonld
 from endpoint.negotiate import DOCUMENT_OFFERS, Range, choose
 from kg.catalogue import CATALOGUE
 from kg.formats import BY_NAME, RDF_FORMATS, write_rdf
-from kg.namespaces import ONTOLOGY, SCHEME, SHAPES, expand
+from kg.namespaces import SCHEME
 from kg.store import GraphStore
 
 #: Suffix of a document's address -> name of the format.
 SUFFIXES: Final[dict[str, str]] = {"html": "html", **{row.extension: row.name for row in RDF_FORMATS}}
-_HTML_TYPE: Final = "text/html; charset=utf-8"
+HTML_TYPE: Final = "text/html; charset=utf-8"
 
 
 def split_suffix(path: str) -> tuple[str, str]:
@@ -133,18 +133,17 @@ def document(context: Context, path: str, accept: tuple[Range, ...]) -> tuple[Re
 
     def make() -> Representation:
         if name == "html":
-            return Representation(entity.page(context, store, iri, f"/doc/{stem}"), _HTML_TYPE, "html")
+            return Representation(entity.page(context, store, iri, f"/doc/{stem}"), HTML_TYPE, "html")
         return data(store.document(iri), name, media_type, iri)
 
-    return _kept(context, f"{iri} {name} {media_type}", make), iri
+    return once(context, f"{iri} {name} {media_type}", make), iri
 
 
-def _kept(context: Context, key: str, make: object) -> Representation:
+def once(context: Context, key: str, make: Callable[[], Representation]) -> Representation:
     """Make a representation once: the store never changes while a worker runs."""
     found = context.kept.get(key)
     if found is None:
-        found = make()  # type: ignore[operator]
-        assert isinstance(found, Representation)
+        found = make()
         if sum(len(item.body) for item in context.kept.values()) > context.settings.cache * 1_000_000:
             context.kept.clear()
         context.kept[key] = found
@@ -162,7 +161,7 @@ def graph(context: Context, path: str, accept: tuple[Range, ...]) -> tuple[Repre
         raise Problem("not-found", "no graph of this name is loaded; /graphs lists them")
     name, media_type = chosen_format(wanted, accept)
     if name == "html":
-        return Representation(listing.graph_page(context, iri, f"/graph/{stem}"), _HTML_TYPE, "html"), iri
+        return Representation(listing.graph_page(context, iri, f"/graph/{stem}"), HTML_TYPE, "html"), iri
     return data(sorted(context.store.quads(iri), key=str), name, media_type), iri
 
 
@@ -172,36 +171,26 @@ def catalogue(context: Context, accept: tuple[Range, ...]) -> Representation:
     iri = context.dataset.base.graph(CATALOGUE)
     if iri in context.store.graphs and context.dataset.is_ours:
         if name == "html":
-            return Representation(listing.graph_page(context, iri, "/graph/catalogue"), _HTML_TYPE, "html")
+            return Representation(listing.graph_page(context, iri, "/graph/catalogue"), HTML_TYPE, "html")
         return data(sorted(context.store.quads(iri), key=str), name, media_type, ours=False)
     if name == "html":
-        return Representation(listing.graphs_page(context), _HTML_TYPE, "html")
+        return Representation(listing.graphs_page(context), HTML_TYPE, "html")
     return data(description.void(context), name, media_type, ours=False)
 
 
 # --- what the package holds ---------------------------------------------------------------------------------
 
 
-def ontology_version(context: Context, version: str, accept: tuple[Range, ...]) -> Representation:
-    """Return the ontology under the address of its version (owl:versionIRI); only the present one is kept."""
-    predicate = NamedNode(expand("owl:versionIRI"))
-    present = {quad.object.value for quad in context.ontology if quad.predicate == predicate}  # type: ignore[union-attr]
-    if f"{ONTOLOGY}/{version}" not in present:
-        raise Problem("not-found", f"this service has no version {version} of the ontology")
-    return vocabulary(context, "ontology", "", accept)
-
-
-def vocabulary(context: Context, which: str, suffix: str, accept: tuple[Range, ...]) -> Representation:
-    """Return the ontology or the shapes."""
-    quads = context.ontology if which == "ontology" else context.shapes
+def shapes(context: Context, suffix: str, accept: tuple[Range, ...]) -> Representation:
+    """Return the shapes."""
+    quads = context.shapes
     if not quads:
-        raise Problem("not-found", f"this installation has no {which}")
+        raise Problem("not-found", "this installation has no shapes")
     name, media_type = chosen_format(suffix, accept)
 
     def make() -> Representation:
         if name == "html":
-            iri = ONTOLOGY if which == "ontology" else SHAPES
-            return Representation(listing.vocabulary_page(context, quads, iri), _HTML_TYPE, "html")
+            return Representation(listing.shapes_page(context, quads), HTML_TYPE, "html")
         return data(quads, name, media_type)
 
-    return _kept(context, f"{which} {name} {media_type}", make)
+    return once(context, f"shapes {name} {media_type}", make)

@@ -10,10 +10,11 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from endpoint import alignments, schemes
 from endpoint.context import Context
 from endpoint.terms import Shown, Term, capital, heading_of, language_tag, name_of, show, show_iri
 from kg.iris import Base
-from kg.namespaces import expand
+from kg.namespaces import SCHEME, expand
 from kg.store import GraphStore
 
 #: Most rows of a table and of a list on a page; the page says what it leaves to the data formats.
@@ -26,6 +27,9 @@ _LABELS: Final = tuple(expand(curie) for curie in ("skos:prefLabel", "rdfs:label
 _OTHER_NAMES: Final = expand("skos:altLabel")
 _MATCHES: Final = tuple(expand(f"skos:{name}Match") for name in ("exact", "close", "broad", "narrow", "related"))
 _EVIDENCE: Final = expand("neakg:hasEvidence")
+_BROADER: Final = expand("skos:broader")
+#: Says of a concept, from its scheme, what the concept says itself.
+_MEMBERSHIP: Final = (expand("skos:hasTopConcept"), expand("skos:narrower"))
 
 #: Statement classes in the order of a page, each with the heading of its table.
 SECTIONS: Final[dict[str, str]] = {
@@ -192,6 +196,8 @@ def page(context: Context, store: GraphStore, iri: str, address: str) -> bytes:
         iri: the thing.
         address: path of its document, without suffix.
     """
+    if iri.startswith(SCHEME) and schemes.is_scheme(store, iri):
+        return schemes.page(context, store, iri, address)
     view = View(context, store, iri)
     view.load(store.document(iri))
     types = [view.show(value) for value in view.nodes[iri].get(_TYPE, ())]
@@ -204,7 +210,8 @@ def page(context: Context, store: GraphStore, iri: str, address: str) -> bytes:
         types=types,
         names=names,
         also=_texts(view, _OTHER_NAMES),
-        note=view.shown(iri, "rdfs:comment"),
+        note=(*view.shown(iri, "skos:definition"), *view.shown(iri, "rdfs:comment")),
+        parents=view.shown(iri, "skos:inScheme") or types[:1],
         sources=_sources(view, iri),
         confidence=view.shown(iri, "neakg:confidence"),
         amount=_amount(view, iri),
@@ -238,7 +245,7 @@ def _properties(view: View) -> list[Group]:
         expand("neakg:confidence"),
         *_LABELS,
         *_MATCHES,
-        *map(expand, (*_NOTE, *_AMOUNT, *_YEARS)),
+        *map(expand, (*_NOTE, *_AMOUNT, *_YEARS, "skos:definition", "skos:topConceptOf")),
     }
     hidden |= {expand("geo:hasGeometry"), expand("geo:hasDefaultGeometry")}
     groups = []
@@ -256,6 +263,10 @@ def _property(view: View, predicate: str) -> Shown:
 
 
 def _matches(view: View) -> list[Group]:
+    targets = {value.value for name in _MATCHES for value in view.nodes[view.iri].get(name, ())
+               if isinstance(value, NamedNode)}  # fmt: skip
+    known = alignments.labels()
+    view.labels.update({iri: known[iri] for iri in targets - view.labels.keys() if iri in known})
     groups = []
     for predicate in _MATCHES:
         values = view.nodes[view.iri].get(predicate, ())
@@ -437,12 +448,16 @@ def _incoming(view: View) -> list[Group]:
     quads = view.store.incoming(view.iri, _MOST_INCOMING)
     subjects: dict[str, list[str]] = defaultdict(list)
     for quad in quads:
-        if isinstance(quad.subject, NamedNode) and quad.subject.value not in view.nodes:
+        listed = quad.predicate.value in _MEMBERSHIP
+        if isinstance(quad.subject, NamedNode) and quad.subject.value not in view.nodes and not listed:
             subjects[quad.predicate.value].append(quad.subject.value)
     kept = {predicate: list(dict.fromkeys(found)) for predicate, found in subjects.items()}
     view.labels.update(view.context.labels({iri for found in kept.values() for iri in found} | set(kept)))
     groups = []
     for predicate, found in kept.items():
         shown = sorted((view.show_iri(iri) for iri in found), key=lambda item: item.text.casefold())
-        groups.append(Group(_property(view, predicate), tuple(shown[:MOST_LINKS]), len(shown)))
+        heading = _property(view, predicate)
+        if predicate == _BROADER:
+            heading = dataclasses.replace(heading, text="Narrower concepts")
+        groups.append(Group(heading, tuple(shown[:MOST_LINKS]), len(shown)))
     return sorted(groups, key=lambda group: group.heading.text.casefold())

@@ -1,4 +1,4 @@
-"""Pages that list: the start page, the named graphs, one named graph, the ontology and the shapes."""
+"""Pages that list: the start page, the named graphs, one named graph, and the shapes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from endpoint.context import Context
-from endpoint.terms import Shown, capital, heading_of, local_address, show, show_iri
-from kg.namespaces import NEAKG, ONTOLOGY, SHAPES, expand, shrink
+from endpoint.terms import Shown, capital, heading_of, show, show_iri
+from kg.namespaces import NEAKG, SHAPES, expand
 
 #: Lists of the start page: heading -> query whose one column are things; BASE stands for the address of things.
 _ENTRANCES: Final[dict[str, str]] = {
@@ -29,7 +29,7 @@ _VOID_TRIPLES: Final = expand("void:triples")
 
 @dataclass(frozen=True, slots=True)
 class TermEntry:
-    """One term of a vocabulary page."""
+    """One shape."""
 
     anchor: str
     name: str
@@ -123,38 +123,31 @@ def graph_page(context: Context, iri: str, address: str) -> bytes:
     )
 
 
-# --- vocabulary pages -----------------------------------------------------------------------------------------
+# --- the shapes -----------------------------------------------------------------------------------------------
 
-_DEFINITIONS: Final = tuple(expand(curie) for curie in ("skos:definition", "rdfs:comment", "sh:description"))
-#: What a vocabulary page says of a term, in this order.
+#: What the page says of a shape, in this order.
 _ROWS: Final[dict[str, tuple[str, ...]]] = {
-    "Definition": ("skos:definition", "rdfs:comment", "sh:description"),
-    "Note": ("skos:scopeNote",),
-    "Example": ("skos:example", "vann:example"),
-    "Sub-class of": ("rdfs:subClassOf",),
-    "Sub-property of": ("rdfs:subPropertyOf",),
-    "Domain": ("rdfs:domain",),
-    "Range": ("rdfs:range",),
-    "Inverse of": ("owl:inverseOf",),
-    "Applies to": ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf"),
+    "About": ("rdfs:comment", "sh:description"),
+    "Rule": ("sh:message",),
+    "Applies to": ("sh:targetClass", "sh:targetNode"),
+    "Applies to what has": ("sh:targetSubjectsOf",),
+    "Applies to values of": ("sh:targetObjectsOf",),
+    "Property": ("sh:path",),
+    "At least": ("sh:minCount",),
+    "At most": ("sh:maxCount",),
+    "Values": ("sh:class", "sh:datatype", "sh:node", "sh:nodeKind"),
+    "Pattern": ("sh:pattern",),
     "Severity": ("sh:severity",),
-    "Message": ("sh:message",),
-    "Status": ("vs:term_status", "owl:deprecated"),
+    "Rules": ("sh:property",),
 }
 _KINDS: Final[dict[str, str]] = {
-    expand("owl:Class"): "Classes",
-    expand("rdfs:Class"): "Classes",
-    expand("owl:ObjectProperty"): "Properties to things",
-    expand("owl:DatatypeProperty"): "Properties to values",
-    expand("owl:AnnotationProperty"): "Annotation properties",
-    expand("rdf:Property"): "Properties",
     expand("sh:NodeShape"): "Shapes",
     expand("sh:PropertyShape"): "Property shapes",
 }
 
 
-def vocabulary_page(context: Context, quads: list[Quad], iri: str) -> bytes:
-    """Return the page that lists the terms of the ontology or the shapes."""
+def shapes_page(context: Context, quads: list[Quad]) -> bytes:
+    """Return the page that lists the shapes."""
     nodes: dict[str, dict[str, list[Quad]]] = defaultdict(lambda: defaultdict(list))
     for quad in quads:
         if isinstance(quad.subject, NamedNode):
@@ -165,27 +158,21 @@ def vocabulary_page(context: Context, quads: list[Quad], iri: str) -> bytes:
     for name, properties in nodes.items():
         heading = next((_KINDS[item.object.value] for item in properties.get(expand("rdf:type"), ())
                         if isinstance(item.object, NamedNode) and item.object.value in _KINDS), "")  # fmt: skip
-        if heading and name.startswith((ONTOLOGY, SHAPES)) and "#" in name:
+        if heading and name.startswith(f"{SHAPES}#"):
             kinds[heading].append(_entry(context, name, properties, labels))
-    sections = [(heading, sorted(kinds[heading], key=lambda item: item.anchor))
-                for heading in dict.fromkeys(_KINDS.values()) if heading in kinds]  # fmt: skip
-    about = _literals(nodes.get(iri, {}), (*map(expand, ("dcterms:description", "dcterms:abstract")), *_DEFINITIONS))
+    own = nodes.get(SHAPES, {})
     return context.pages.render(
-        "vocabulary.html",
-        iri=iri,
-        title=labels.get(iri) or ("Ontology" if iri == ONTOLOGY else "Shapes"),
-        about=about,
-        address=local_address(iri, context.dataset.base),
-        sections=sections,
+        "shapes.html",
+        iri=SHAPES,
+        title=_literal(own, "rdfs:label") or "Shapes",
+        about=_literal(own, "rdfs:comment"),
+        sections=[(heading, sorted(kinds[heading], key=lambda item: item.anchor)) for heading in _KINDS.values()],
     )
 
 
-def _literals(properties: dict[str, list[Quad]], predicates: tuple[str, ...]) -> str:
-    for predicate in predicates:
-        for quad in properties.get(predicate, ()):
-            if isinstance(quad.object, Literal):
-                return quad.object.value
-    return ""
+def _literal(properties: dict[str, list[Quad]], curie: str) -> str:
+    found = (quad.object.value for quad in properties.get(expand(curie), ()) if isinstance(quad.object, Literal))
+    return next(found, "")
 
 
 def _entry(context: Context, iri: str, properties: dict[str, list[Quad]], labels: dict[str, str]) -> TermEntry:
@@ -197,4 +184,4 @@ def _entry(context: Context, iri: str, properties: dict[str, list[Quad]], labels
         if shown:
             rows.append((heading, shown))
     anchor = iri.rsplit("#", 1)[-1]
-    return TermEntry(anchor, shrink(iri) or anchor, labels.get(iri, ""), iri, tuple(rows))
+    return TermEntry(anchor, anchor, _literal(properties, "rdfs:label"), iri, tuple(rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from endpoint import answers, description, documents, listing
+from endpoint import answers, description, documents, listing, publication
 from endpoint.context import Context, Representation
 from endpoint.negotiate import Range
 
@@ -35,8 +35,9 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "document": documents.document,
     "graph": documents.graph,
     "catalogue": documents.catalogue,
-    "vocabulary": documents.vocabulary,
-    "ontology-version": documents.ontology_version,
+    "shapes": documents.shapes,
+    "ontology": publication.present,
+    "ontology-part": publication.part,
     "home": _home,
     "graphs": _graphs,
     "graphs-json": listing.graphs_json,

@@ -1,55 +1,61 @@
-"""The ontology (a hash namespace), the shapes and the JSON-LD context: what the package holds."""
+"""The ontology (a hash namespace) and the shapes: what the package holds."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from endpoint.context import Representation
 from endpoint.documents import SUFFIXES
 from endpoint.errors import Problem
-from endpoint.http import accept_of, alternates, common_links, respond, service_of
-from endpoint.jsonld import context_document
+from endpoint.http import accept_of, alternates, common_links, raw_path, respond, service_of
+from endpoint.publication import Part
 
 
-def _serving(which: str) -> Callable[[Request], Awaitable[Response]]:
-    async def serve(request: Request) -> Response:
-        suffix = request.path_params.get("suffix", "")
-        if suffix and suffix not in SUFFIXES:
-            raise Problem("not-found", f"{which} is not offered as .{suffix}", {"suffixes": list(SUFFIXES)})
-        service = service_of(request)
-        found = await service.workers.page("vocabulary", which, SUFFIXES.get(suffix, ""), accept_of(request))
-        headers = {} if suffix else {"Vary": "Accept", "Content-Location": f"/{which}.{found.suffix}"}
-        links = [*alternates(f"/{which}"), *common_links(service.dataset)]
-        return respond(request, found, headers=headers, links=links)
-
-    return serve
+def _known(suffix: str, which: str) -> str:
+    if suffix and suffix not in SUFFIXES:
+        raise Problem("not-found", f"{which} is not offered as .{suffix}", {"suffixes": list(SUFFIXES)})
+    return SUFFIXES.get(suffix, "")
 
 
-async def version(request: Request) -> Response:
-    """Return the ontology under the address of its version."""
+async def shapes(request: Request) -> Response:
+    """Answer with the shapes, in the format of the suffix or of Accept."""
+    suffix = request.path_params.get("suffix", "")
     service = service_of(request)
-    found = await service.workers.page("ontology-version", request.path_params["version"], accept_of(request))
-    links = [*alternates("/ontology"), *common_links(service.dataset)]
-    return respond(request, found, headers={"Vary": "Accept"}, links=links)
+    found = await service.workers.page("shapes", _known(suffix, "shapes"), accept_of(request))
+    headers = {} if suffix else {"Vary": "Accept", "Content-Location": f"/shapes.{found.suffix}"}
+    return respond(request, found, headers=headers, links=[*alternates("/shapes"), *common_links(service.dataset)])
 
 
-async def context(request: Request) -> Response:
-    """Return the JSON-LD context that documents name."""
-    body = context_document()
-    if body is None:
-        raise Problem("not-found", "this installation has no context")
-    return respond(request, Representation(body, "application/ld+json"), cache="public, max-age=86400")
+async def ontology(request: Request) -> Response:
+    """Answer with the present ontology: every term is ``/ontology#Name``, so this is where they resolve."""
+    suffix = _known(request.path_params.get("suffix", ""), "ontology")
+    return _answer(request, await service_of(request).workers.page("ontology", suffix, accept_of(request)))
+
+
+async def part(request: Request) -> Response:
+    """Answer with a version, an example, a guide, the changelog or the notes."""
+    path = raw_path(request, "/ontology/")
+    return _answer(request, await service_of(request).workers.page("ontology-part", path, accept_of(request)))
+
+
+async def alignments(_: Request) -> Response:
+    """Redirect to the list of the alignments."""
+    return RedirectResponse("/ontology#other-vocabularies", status_code=303)
+
+
+def _answer(request: Request, part: Part) -> Response:
+    location = f"{part.address}.{part.found.suffix}"
+    headers = {"Vary": "Accept", "Content-Location": location} if part.negotiated else {}
+    links = [*(alternates(part.address) if part.formats else ()), *part.links]
+    return respond(request, part.found, headers=headers, links=[*links, *common_links(service_of(request).dataset)])
 
 
 ROUTES = [
-    Route("/ontology", _serving("ontology")),
-    Route("/ontology.{suffix}", _serving("ontology")),
-    Route("/ontology/{version}", version),
-    Route("/shapes", _serving("shapes")),
-    Route("/shapes.{suffix}", _serving("shapes")),
-    Route("/context.jsonld", context),
+    Route("/ontology", ontology),
+    Route("/ontology.{suffix}", ontology),
+    Route("/ontology/alignments", alignments),
+    Route("/ontology/{path:path}", part),
+    Route("/shapes", shapes),
+    Route("/shapes.{suffix}", shapes),
 ]

@@ -7,7 +7,7 @@ from typing import Final
 ONTOLOGY: Final = "ontology"
 VOCABULARIES: Final = "vocabularies"
 #: Read by people and tests; no part of the graph.
-_APART: Final = ("examples/", "versions/", "frames/", "diagrams/")
+_APART: Final = ("examples/", "guide/", "versions/", "frames/", "diagrams/")
 
 
 def graph_of(path: str) -> str:

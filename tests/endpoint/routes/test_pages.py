@@ -151,12 +151,16 @@ def test_no_page_comes_from_elsewhere(client: TestClient) -> None:
     assert client.get("/redoc").status_code == 404
 
 
-def test_contrast_of_text_is_enough(client: TestClient) -> None:
+@pytest.mark.parametrize("dark", [False, True])
+def test_contrast_of_text_is_enough(client: TestClient, dark: bool) -> None:
     """WCAG 2.1, 1.4.3: at least 4.5 to 1 for every text colour on every ground it stands on."""
     css = client.get(next(item for item in Reader(client.get("/").text).loaded if ".css" in item)).text
-    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6})", css))
-    for text in ("ink", "quiet", "link", "accent"):
-        for ground in ("ground", "shade"):
+    light, _, rest = css.partition("@media (prefers-color-scheme: dark)")
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6})", rest if dark else light))
+    assert len(colours) == 13
+    grounds = {"ground", "shade", "lit", "head"}
+    for text in colours.keys() - {"line", "accent", "edge", *grounds}:
+        for ground in grounds if text in ("ink", "quiet", "link") else ("ground", "shade"):
             assert _contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
     assert _contrast("#fff", colours["accent"]) >= 4.5
 

@@ -15,6 +15,7 @@ from kg.vocabulary.files import graph_of
         ("/x/ontology/translations/terms.ttl", "ontology"),
         ("/x/ontology/translations/concepts.ttl", "vocabularies"),
         ("/x/ontology/examples/Taxon.ttl", ""),
+        ("/x/ontology/guide/new-census.ttl", ""),
         ("/x/ontology/versions/0.1.0.ttl", ""),
         ("C:\\x\\ontology\\alignments\\prov.ttl", "alignments/prov"),
         ("x.whl/kg/_data/ontology/alignments/a.ttl", "alignments/a"),
