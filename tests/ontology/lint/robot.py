@@ -25,7 +25,7 @@ def _key(text: Literal) -> tuple[str, str]:
 def annotation_whitespace(ontology: Ontology) -> Iterator[str]:
     """No text begins or ends with a blank or has two in a row."""
     for term, text in ontology.literals():
-        if str(text) != " ".join(str(text).split(" ")).strip() or "  " in text:
+        if str(text) != str(text).strip() or "  " in str(text):
             yield f"{local(term)}: blanks in {text!r}"
 
 
