@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from hashlib import sha256
 
 import pytest
 from rdflib import OWL, RDF, Graph, URIRef
@@ -16,6 +17,8 @@ from tests.ontology.test_terms import exists
 HEADER = URIRef(ONTOLOGY)
 FROZEN = {entry.name.removesuffix(".ttl"): entry for entry in walk(folder("ontology") / "versions", ".ttl")}
 CHANGELOG = (folder("ontology") / "CHANGELOG.md").read_text("utf-8")
+#: What was published does not change: SHA-256 of each frozen version.
+PUBLISHED = {"0.1.0": "b3a198bf520051d05cabc83afc92b88e3c3aaeaa63ca4865a2df05b4f6d43fe5"}
 KINDS = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
 
 
@@ -50,6 +53,12 @@ def test_there_are_frozen_versions() -> None:
         assert kinds_then(version), f"versions/{version}.ttl has no term"
         assert header(frozen(version), OWL.versionInfo) == version, f"versions/{version}.ttl is another version"
         assert header(frozen(version), OWL.versionIRI) == f"{ONTOLOGY}/{version}"
+
+
+def test_a_frozen_version_is_as_it_was_published() -> None:
+    found = {version: sha256(entry.read_bytes()).hexdigest() for version, entry in FROZEN.items()}
+    changed = [version for version in FROZEN.keys() | PUBLISHED.keys() if found.get(version) != PUBLISHED.get(version)]
+    assert not changed, f"put versions/ back as it was; a version that is new there needs its hash here: {changed}"
 
 
 @pytest.mark.parametrize("version", sorted(FROZEN))
