@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg.errors import UsageError
-from kg.iris import Base
-from kg.namespaces import BASE, NEAKG, ONTOLOGY, XSD, expand
+from kg.iris import Base, digest
+from kg.namespaces import BASE, NEAKG, ONTOLOGY, XSD, expand, shrink
 
 CATALOGUE = "catalogue"
 _TYPE = expand("rdf:type")
@@ -101,6 +101,8 @@ def catalogue(
             if (iri := base.derived(rule, restricted=restricted)) in graphs:
                 writer.derived(iri, title, text, restricted=restricted)
     writer.own_graphs()
+    for iri in sorted(iri for iri in graphs if iri.startswith(base.graph("alignments/"))):
+        writer.alignment(iri)
     writer.counts(found)
     for dump in dumps:
         writer.dump(dump)
@@ -151,7 +153,7 @@ class _Writer:
             ("property", properties, "void:propertyPartition", "void:triples"),
         ):
             for term, number in sorted(counts.items()):
-                node = f"{self._dataset}/{kind}/{term.rsplit('/', 1)[-1].replace('#', '-')}"
+                node = f"{self._dataset}/{kind}/{(shrink(term) or digest(term)).replace(':', '-')}"
                 self._add(self._dataset, link, NamedNode(node))
                 self._add(node, f"void:{kind}", NamedNode(term))
                 self._add(node, count, number)
@@ -170,6 +172,12 @@ class _Writer:
             CATALOGUE: (self._dataset, "What the graphs are, where they come from and what they count."),
         }.items():
             self._own(self._base.graph(name), f"NEAKG {name}", text, "Written by NEAKG.", source, OPEN)
+
+    def alignment(self, iri: str) -> None:
+        """Describe a graph that matches our vocabulary to another."""
+        name = iri.rsplit("/", 1)[-1]
+        text = f"What the terms and concepts of NEAKG have in common with those of {name}; the SSSOM table says why."
+        self._own(iri, f"NEAKG alignment: {name}", text, "Written by NEAKG.", f"{ONTOLOGY}/alignments/{name}", OPEN)
 
     def _own(self, iri: str, title: str, text: str, rights: str, source: str, reuse: str) -> None:
         self._add(iri, "rdf:type", NamedNode(expand("void:Dataset")))
