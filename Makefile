@@ -20,7 +20,7 @@ test: $(READY)  ## format check, lint, types, import contracts, tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
-long: $(READY)  ## kill tests, abuse, other engines, browser
+long: $(READY) .venv-sssom/.ready  ## kill tests, abuse, other engines, browser
 	$(BIN)/python -m pytest -m long --timeout=1200
 
 bench: $(READY)  ## side-by-side measurements
@@ -35,6 +35,13 @@ format: $(READY)
 
 clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache
+
+# The validator of the alignments brings much with it that nothing else needs.
+.venv-sssom/.ready: constraints-sssom.txt
+	$(PYTHON) -m venv .venv-sssom
+	.venv-sssom/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-sssom/bin/python -m pip install --quiet --constraint constraints-sssom.txt sssom
+	touch $@
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
