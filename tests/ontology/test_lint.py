@@ -92,7 +92,8 @@ def test_what_no_rule_answers_is_answered_elsewhere(code: str) -> None:
     if how == "test":
         path, _, function = note.partition("::")
         text = (HERE.parents[1] / path).read_text("utf-8")
-        assert f"def {function or 'test_'}" in text, f"{code}: {note} is gone"
+        assert function
+        assert f"def {function}(" in text, f"{code}: {note} is gone"
     else:
         assert how == "reader"
         assert note
