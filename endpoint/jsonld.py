@@ -233,8 +233,10 @@ def _tidied(node: dict[str, Any], seen: set[str]) -> dict[str, Any]:
     reverse = {**REVERSE, SUBJECT_OF: scope[0]}
     if scope[0] in node.get("@reverse", {}):
         # Processors leave the keys of a class aside here: the map of reverse properties is no node of the class.
-        node = {**node, SUBJECT_OF: node["@reverse"][scope[0]]}
-        del node["@reverse"]
+        left = {link: items for link, items in node["@reverse"].items() if link != scope[0]}
+        node = {**node, SUBJECT_OF: node["@reverse"][scope[0]], "@reverse": left}
+        if not left:
+            del node["@reverse"]
     said: dict[str, Any] = {}
     for key in sorted(node, key=lambda key: (key in reverse, _FIRST.index(key) if key in _FIRST else len(_FIRST), key)):
         if key not in reverse and key != "hasEvidence":
