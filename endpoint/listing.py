@@ -154,6 +154,7 @@ def shapes_page(context: Context, quads: list[Quad]) -> bytes:
             nodes[quad.subject.value][quad.predicate.value].append(quad)
     labels = context.labels({term.value for quad in quads for term in (quad.subject, quad.predicate, quad.object)
                              if isinstance(term, NamedNode)})  # fmt: skip
+    labels |= {name: name.removeprefix(f"{SHAPES}#") for name in nodes if name.startswith(f"{SHAPES}#")}
     kinds: dict[str, list[TermEntry]] = defaultdict(list)
     for name, properties in nodes.items():
         heading = next((_KINDS[item.object.value] for item in properties.get(expand("rdf:type"), ())

@@ -512,6 +512,7 @@ class Head:
 _HEAD: Final = {
     "This version": "owl:versionIRI",
     "Previous version": "owl:priorVersion",
+    "Made by": "dcterms:creator",
     "Status": "vs:term_status",
     "First published": "dcterms:created",
     "Changed": "dcterms:modified",
@@ -525,7 +526,10 @@ _HEAD: Final = {
 def head(quads: Iterable[Quad], base: Base) -> Head:
     """Return what an ontology document says of the ontology itself."""
     said: dict[str, list[NamedNode | Literal]] = defaultdict(list)
+    labels: dict[str, str] = {}
     for quad in quads:
+        if quad.predicate.value == expand("rdfs:label") and isinstance(quad.object, Literal):
+            labels[str(quad.subject)[1:-1]] = quad.object.value
         if quad.subject == NamedNode(ONTOLOGY) and isinstance(quad.object, NamedNode | Literal):
             said[quad.predicate.value].append(quad.object)
 
@@ -535,7 +539,7 @@ def head(quads: Iterable[Quad], base: Base) -> Head:
     facts = []
     for heading, curie in _HEAD.items():
         values = tuple(
-            Shown(value.value, local_address(value.value, base) or value.value)
+            Shown(labels.get(value.value, value.value), local_address(value.value, base) or value.value)
             if isinstance(value, NamedNode) else Shown(value.value)
             for value in said.get(expand(curie), ())
         )  # fmt: skip

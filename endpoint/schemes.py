@@ -42,7 +42,8 @@ class Concept:
         names: its labels in other languages.
         also: alternative labels, in any language.
         definition: what it means.
-        notes: how it is not to be used, and examples.
+        notes: how it is not to be used.
+        examples: in words.
         mappings: to other vocabularies.
         uses: triples of the graph that have it as a value.
         query: the SPARQL query that lists them.
@@ -58,6 +59,7 @@ class Concept:
     also: tuple[Shown, ...]
     definition: str
     notes: tuple[str, ...]
+    examples: tuple[str, ...]
     mappings: tuple[Related, ...]
     uses: int
     query: str
@@ -113,7 +115,8 @@ class _Scheme:
             tuple(item for item in labels if item.lang != "en"),
             _texts(values, _ALSO, iri),
             next((item.text for item in _texts(values, _DEFINITION)), ""),
-            tuple(item.text for predicate in (_NOTE, _EXAMPLE) for item in _texts(values, predicate)),
+            tuple(item.text for item in _texts(values, _NOTE)),
+            tuple(item.text for item in _texts(values, _EXAMPLE)),
             related().get(iri, ()),
             self.uses.get(iri, 0),
             f"SELECT ?subject ?property WHERE {{ ?subject ?property <{iri}> }} ORDER BY ?subject LIMIT 1000",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -35,6 +36,12 @@ PAGES = {
     "/doc/border/kp-kr": "Military Demarcation Line in Korea",
     "/sparql": "Query the graph",
     "/ontology": "Population estimate",
+    "/ontology/0.1.0": "This is an earlier version",
+    "/ontology/changelog": "0.2.0",
+    "/ontology/notes": "Notes on the design",
+    "/ontology/alignments/dwc": "Darwin Core",
+    "/doc/scheme/unit": "mature individuals",
+    "/shapes": "A taxon has exactly one scientific name",
     "/graphs": "Natural Earth",
     "/graph/neaspec-page": "Nature Conservation in Transboundary Areas",
 }
@@ -87,6 +94,46 @@ def test_a_page_renders_in_a_browser(path: str, address: str, tmp_path: Path) ->
     assert "<h1" in seen.stdout
     refused = [line for line in seen.stderr.splitlines() if "Content Security Policy" in line or ":CONSOLE" in line]
     assert refused == []
+
+
+WIDTH = 360
+#: A window is never as narrow as a telephone, a frame is; it tells its measures to the document around it.
+AROUND = f"""<!DOCTYPE html><title>none</title><iframe src="page.html" width="{WIDTH}" height="700"></iframe>
+<script>onmessage = (event) => {{ document.title = event.data; }};</script>"""
+MEASURE = """
+<script>
+const all = [...document.querySelectorAll("main *")].filter((item) => !item.closest(".scroll, pre, svg"));
+const right = Math.max(...all.map((item) => item.getBoundingClientRect().right));
+parent.postMessage(`page ${document.documentElement.scrollWidth} right ${Math.ceil(right)} of ${all.length}`, "*");
+</script>
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+@pytest.mark.parametrize("path", [path for path in PAGES if path.startswith(("/ontology", "/doc/scheme", "/shapes"))])
+def test_a_page_of_the_vocabulary_fits_a_telephone(path: str, address: str, tmp_path: Path) -> None:
+    """A copy with a script that measures it: the page itself may run none (WCAG 2.1, 1.4.10: no scrolling sideways)."""
+    assert CHROMIUM is not None
+    request = urllib.request.Request(address + path, headers={"Accept": "text/html"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        text = answer.read().decode()
+    text = text.replace("</body>", MEASURE + "</body>").replace('href="/static/', f'href="{address}/static/')
+    (tmp_path / "page.html").write_text(text, "utf-8")
+    (tmp_path / "around.html").write_text(AROUND, "utf-8")
+    seen = subprocess.run(
+        [CHROMIUM, *FLAGS, f"--user-data-dir={tmp_path}", "--dump-dom", (tmp_path / "around.html").as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    measured = re.search(r"<title>page (\d+) right (\d+) of (\d+)</title>", seen.stdout)
+    assert measured, seen.stdout[:300]
+    page, right, elements = map(int, measured.groups())
+    assert elements > 20
+    assert page <= WIDTH
+    assert right <= WIDTH
 
 
 def test_files_given_are_served_and_nothing_of_ours(root: Path, tmp_path: Path) -> None:
