@@ -21,6 +21,7 @@ from kg.vocabulary.terms import terms
 
 _MARKDOWN: Final = "text/markdown"
 _NAME: Final = re.compile(r"<code>neakg:(\w+)</code>")
+_RELATIVE: Final = re.compile(r'href="(?![a-z]+:|[/#])([^"]+)"')
 _SSSOM: Final = ".sssom.tsv"
 #: Addresses below /ontology/ that are texts for people -> file and title.
 TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -192,6 +193,15 @@ def _link(match: re.Match[str]) -> str:
     )
 
 
+def _address(match: re.Match[str]) -> str:
+    """Turn a link from file to file into one from page to page."""
+    pages = {file: name for name, (file, _) in TEXTS.items()}
+    path = match[1]
+    if path.startswith("versions/"):
+        path = path.removeprefix("versions/").removesuffix(".ttl")
+    return f'href="/ontology/{pages.get(path, path)}"'
+
+
 def _text(context: Context, name: str, wanted: str, accept: tuple[Range, ...]) -> Part:
     """Return a text for people: as a page, or as the Markdown that it is."""
     file, title = TEXTS[name]
@@ -207,6 +217,6 @@ def _text(context: Context, name: str, wanted: str, accept: tuple[Range, ...]) -
     else:
         # Raw HTML stays text: `commonmark` with html off, so a slip in our own file is no hole in the page.
         html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-        body = Markup(_NAME.sub(_link, html))  # noqa: S704
+        body = Markup(_RELATIVE.sub(_address, _NAME.sub(_link, html)))  # noqa: S704
         found = Representation(context.pages.render("text.html", title=title, body=body, name=name), HTML_TYPE, "html")
     return Part(found, f"/ontology/{name}", not wanted, False)
