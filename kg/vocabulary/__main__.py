@@ -8,11 +8,11 @@ from pathlib import Path
 
 from kg.errors import NeakgError
 from kg.resources import folder
-from kg.vocabulary import diagrams, frames, translations
+from kg.vocabulary import alignments, diagrams, frames, translations
 
 Maker = Callable[[], dict[str, bytes]]
 #: Each returns the files it makes: path below ``ontology/`` -> bytes.
-MAKERS: tuple[Maker, ...] = (frames.files, diagrams.drawings, translations.files)
+MAKERS: tuple[Maker, ...] = (frames.files, diagrams.drawings, alignments.made, translations.files)
 
 
 def made() -> dict[str, bytes]:
