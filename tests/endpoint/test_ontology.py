@@ -146,7 +146,7 @@ def test_a_class_says_how_many_of_what(page: str) -> None:
 
 def test_a_property_says_which_rules_apply(page: str) -> None:
     part = article(page, "evidenceScope")
-    assert "Evidence: at least one" in words(part)
+    assert "Evidence, at least one: Evidence says whether" in words(part)
     assert 'href="/shapes#evidence-scope"' in part
     assert '<span class="tag">warning</span>' in article(page, "siteText")
     assert "The first year of a time is not after its last year." in words(article(page, "endYear"))
