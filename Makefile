@@ -3,6 +3,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
+# Node's JSON-LD library, where there is an npm to fetch it.
+NODE_READY := $(if $(shell command -v npm 2>/dev/null),tests/ontology/jsonld/node_modules/.package-lock.json)
 
 .PHONY: serve build test long bench ontology format clean
 
@@ -20,7 +22,7 @@ test: $(READY)  ## format check, lint, types, import contracts, tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
-long: $(READY) .venv-sssom/.ready  ## kill tests, abuse, other engines, browser
+long: $(READY) .venv-sssom/.ready $(NODE_READY)  ## kill tests, abuse, other engines, browser
 	$(BIN)/python -m pytest -m long --timeout=1200
 
 bench: $(READY)  ## side-by-side measurements
@@ -35,6 +37,9 @@ format: $(READY)
 
 clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache
+
+tests/ontology/jsonld/node_modules/.package-lock.json: tests/ontology/jsonld/package-lock.json
+	cd tests/ontology/jsonld && npm ci --no-audit --no-fund --silent
 
 # The validator of the alignments brings much with it that nothing else needs.
 .venv-sssom/.ready: constraints-sssom.txt

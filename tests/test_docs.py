@@ -118,7 +118,7 @@ def test_the_changelog_has_this_version() -> None:
 
 def test_the_redirects_cover_every_kind_of_address() -> None:
     rules = (ROOT / "w3id" / ".htaccess").read_text("utf-8")
-    for word in ("id", "doc", "graph", "scheme", "ontology", "shapes", "sparql", "dumps", "context"):
+    for word in ("id", "doc", "graph", "scheme", "ontology", "shapes", "sparql", "dumps", "context", "frames"):
         assert re.search(rf"RewriteRule .*\b{word}\b", rules), word
 
 
