@@ -12,7 +12,7 @@ from endpoint.errors import Problem
 from endpoint.negotiate import HTML_OFFERS, Offer, Range, choose, offers_of
 from endpoint.terms import Shown, show
 from kg.formats import BY_NAME, RDF_FORMATS, RESULT_FORMATS, Format, names
-from kg.store import Answer, DatasetChoice, write_answer
+from kg.store import Answer, DatasetChoice, engine_errors, write_answer
 
 #: JSON first: it is what a client gets that names nothing.
 RESULT_OFFERS: Final = offers_of(RESULT_FORMATS)
@@ -49,11 +49,12 @@ def answer(context: Context, question: Question) -> Representation:
     """
     form = context.store.checked(question.text, question.dataset).form
     offer = _offer(question, is_graph=form in ("CONSTRUCT", "DESCRIBE"))
-    found = context.store.query(question.text, question.dataset)
-    if offer.name == "html":
-        return _page(context, question, found)
-    row = BY_NAME[offer.name]
-    body = write_answer(found, row, context.settings.max_result * 1_000_000)
+    with engine_errors(question.text):
+        found = context.store.query(question.text, question.dataset)
+        if offer.name == "html":
+            return _page(context, question, found)
+        row = BY_NAME[offer.name]
+        body = write_answer(found, row, context.settings.max_result * 1_000_000)
     return Representation(body, _content_type(row, offer))
 
 

@@ -23,13 +23,21 @@ from endpoint.errors import KINDS, Problem, of_status
 from endpoint.http import Service, problem_response
 from endpoint.middleware import CommonHeaders
 from endpoint.pages import Pages
-from endpoint.routes import dumps, graphs, health, pages, sparql, things, vocabulary
+from endpoint.routes import dumps, graph_store, graphs, health, pages, sparql, things, vocabulary
 from endpoint.settings import Settings
 from endpoint.workers import Workers
 from kg.errors import StoreError
 
 _LOG = logging.getLogger("neakg.app")
-ROUTES = [*pages.ROUTES, *sparql.ROUTES, *things.ROUTES, *vocabulary.ROUTES, *graphs.ROUTES, *dumps.ROUTES]
+ROUTES = [
+    *pages.ROUTES,
+    *sparql.ROUTES,
+    *graph_store.ROUTES,
+    *things.ROUTES,
+    *vocabulary.ROUTES,
+    *graphs.ROUTES,
+    *dumps.ROUTES,
+]
 
 
 def create_app(dataset: Dataset, settings: Settings) -> FastAPI:

@@ -30,6 +30,7 @@ KINDS: Final[dict[str, Kind]] = {
     "query-syntax": Kind(400, "The query is not valid SPARQL", "Look at the line and column given."),
     "query-too-deep": Kind(400, "The query is nested too deeply", "Write it flatter, or with VALUES."),
     "unknown-graph": Kind(400, "A graph of the query is not loaded", "GET /graphs lists the graphs; none is fetched."),
+    "unknown-function": Kind(400, "A function of the query does not exist here", "GET /sparql lists the functions."),
     "format-does-not-fit": Kind(400, "The format cannot hold the answer", "Choose a format of the list."),
     "updates-refused": Kind(403, "Updates are refused", "The service is read-only; download a dump to change a copy."),
     "service-refused": Kind(403, "SERVICE is refused", "Run the federated query on your side."),
@@ -52,6 +53,7 @@ _QUERY_KINDS: Final[dict[str, str]] = {
     "update": "updates-refused",
     "service": "service-refused",
     "unknown-graph": "unknown-graph",
+    "unknown-function": "unknown-function",
     "too-large": "query-too-deep",
     "result-too-large": "result-too-large",
 }

@@ -11,6 +11,7 @@ import io
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 Answer = QuerySolutions | QueryBoolean | QueryTriples
 
-_SYNTAX_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_NO_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
 
 #: A statement node that points to a thing by one of these belongs into the document about that thing.
 DOCUMENT_LINKS: Final = tuple(
@@ -200,7 +201,7 @@ class GraphStore:
                 return self._merged().query(text)
             return self._store.query(text, use_default_graph_as_union=self.union)
         except SyntaxError as error:
-            raise _syntax_error(error) from None
+            raise _syntax_error(text, error) from None
 
     def _merged(self) -> Store:
         """Return a copy, made once, whose default graph is the union with each triple once (the flag counts twice)."""
@@ -233,6 +234,12 @@ class GraphStore:
             raise UsageError(f"no graph {graph!r}; the graphs are:\n{known}")
         where = NamedNode(graph) if graph else None
         return iter(self._store.quads_for_pattern(None, None, None, where))
+
+    def default_quads(self) -> list[Quad]:
+        """Return the default graph: each triple once, without a graph's name."""
+        wanted = None if self.union else DefaultGraph()
+        found = dict.fromkeys(quad.triple for quad in self._store.quads_for_pattern(None, None, None, wanted))
+        return [Quad(triple.subject, triple.predicate, triple.object) for triple in found]
 
     def document(self, iri: str) -> list[Quad]:
         """Return what the document about ``iri`` says.
@@ -295,11 +302,28 @@ def _language_rank(literal: Literal, languages: Sequence[str]) -> tuple[int, str
     return len(languages) + (tag != ""), literal.value
 
 
-def _syntax_error(error: SyntaxError) -> QueryError:
-    match = _SYNTAX_PLACE.search(str(error))
-    if match:
-        return QueryError("syntax", match[3].strip(), int(match[1]), int(match[2]))
-    return QueryError("syntax", str(error).strip())
+def _syntax_error(text: str, error: SyntaxError) -> QueryError:
+    from kg.diagnosis import diagnose  # a grammar is compiled, which only a mistake is worth
+
+    return diagnose(text, str(error))
+
+
+@contextmanager
+def engine_errors(text: str) -> Iterator[None]:
+    """Turn what the engine raises while it evaluates a text into a QueryError (rows are computed as they are read).
+
+    Raises:
+        QueryError: the query calls a function that the engine does not have.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        match = _NO_FUNCTION.search(str(error))
+        if match is None:
+            raise
+        offset = text.find(match[1])
+        detail = f"there is no function <{match[1]}> here; the service description lists those there are"
+        raise QueryError("unknown-function", detail, *(position(text, offset) if offset >= 0 else ())) from None
 
 
 def write_answer(answer: Answer, row: Format, limit: int = 0) -> bytes:
