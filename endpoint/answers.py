@@ -10,9 +10,10 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
 from endpoint.context import Context, Representation
 from endpoint.errors import Problem
 from endpoint.negotiate import HTML_OFFERS, Offer, Range, choose, offers_of
+from endpoint.outlet import STREAMED
 from endpoint.terms import Shown, show
 from kg.formats import BY_NAME, RDF_FORMATS, RESULT_FORMATS, Format, names
-from kg.store import Answer, DatasetChoice, engine_errors, write_answer
+from kg.store import Answer, DatasetChoice, engine_errors, write_answer, write_solutions
 
 #: JSON first: it is what a client gets that names nothing.
 RESULT_OFFERS: Final = offers_of(RESULT_FORMATS)
@@ -40,8 +41,8 @@ class Question:
     page: bool = False
 
 
-def answer(context: Context, question: Question) -> Representation:
-    """Answer a query.
+def answer(context: Context, question: Question) -> Representation | str:
+    """Answer a query; rows beyond a first part stream through the context's outlet, and ``STREAMED`` is returned.
 
     Raises:
         Problem: no fitting format.
@@ -54,8 +55,14 @@ def answer(context: Context, question: Question) -> Representation:
         if offer.name == "html":
             return _page(context, question, found)
         row = BY_NAME[offer.name]
+        content_type = _content_type(row, offer)
+        if isinstance(found, QuerySolutions):
+            outlet = context.outlet(content_type)
+            write_solutions(found, row, outlet)
+            body = outlet.finish()
+            return STREAMED if body is None else Representation(body, content_type)
         body = write_answer(found, row, context.settings.max_result * 1_000_000)
-    return Representation(body, _content_type(row, offer))
+    return Representation(body, content_type)
 
 
 def _content_type(row: Format, offer: Offer) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pyoxigraph import Quad, RdfFormat, parse
 
 from endpoint.dataset import Dataset
+from endpoint.outlet import Outlet
 from endpoint.pages import Pages
 from endpoint.settings import Settings
 from kg.resources import folder, walk
@@ -32,6 +33,7 @@ class Context:
     dataset: Dataset
     settings: Settings
     kept: dict[str, Representation] = field(default_factory=dict)
+    outlet: Callable[[str], Outlet] = lambda _: Outlet()
 
     @cached_property
     def store(self) -> GraphStore:

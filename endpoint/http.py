@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from endpoint.context import Representation
 from endpoint.dataset import OUR_LICENCE, Dataset
 from endpoint.documents import SUFFIXES
 from endpoint.errors import PROBLEM_TYPE, Problem
+from endpoint.lanes import Stream
 from endpoint.negotiate import HTML, Range, parse_accept, prefers_html
 from endpoint.pages import Pages
 from endpoint.settings import Settings
@@ -25,6 +28,7 @@ from endpoint.workers import Workers
 from kg.formats import BY_NAME
 
 T = TypeVar("T")
+_LOG = logging.getLogger("neakg.http")
 
 SHORT: Final = "public, max-age=60"
 LONG: Final = "public, max-age=31536000, immutable"
@@ -52,6 +56,11 @@ def accept_of(request: Request) -> tuple[Range, ...]:
     return tuple(parse_accept(request.headers.getlist("accept")))
 
 
+def client_of(request: Request) -> str:
+    """Return who asks, as far as the connection tells: shares of the queues are counted by it."""
+    return request.client.host if request.client else ""
+
+
 def raw_path(request: Request, prefix: str) -> str:
     """Return the path after ``prefix`` as it was sent, percent-encoded."""
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
@@ -76,6 +85,35 @@ def respond(
     if status == 200 and matches(request, tag):
         return Response(status_code=304, headers=fields)
     return Response(found.body, status, headers={**fields, "Content-Type": found.content_type})
+
+
+def streamed(request: Request, found: Stream, *, headers: dict[str, str]) -> Response:
+    """Return an answer that is sent while it is computed; it has no validator, for nobody knows it whole.
+
+    When it fails midway the connection is broken, so that no client takes a part for the whole.
+    """
+    fields = {"Cache-Control": "no-store", **headers, "Content-Type": found.content_type}
+    if request.method == "HEAD":
+        found.close()
+        return Response(status_code=200, headers=fields)
+    return _Streaming(found, fields)
+
+
+class _Streaming(StreamingResponse):
+    """A streamed answer whose query ends with it, however it ends."""
+
+    def __init__(self, found: Stream, fields: dict[str, str]) -> None:
+        super().__init__(found, 200, headers=fields)
+        self._found = found
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except (Problem, TimeoutError) as error:
+            # Returning before the end makes the server close the connection: the client sees a broken transfer.
+            _LOG.warning("a streamed answer was broken off: %s", error or "its deadline passed")
+        finally:
+            self._found.close()
 
 
 def entity_tag(body: bytes, content_type: str) -> str:

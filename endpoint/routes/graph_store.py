@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from endpoint.errors import Problem
 from endpoint.graph_store import DEFAULT
-from endpoint.http import accept_of, common_links, respond, service_of, unless_gone
+from endpoint.http import accept_of, client_of, common_links, respond, service_of, unless_gone
 from endpoint.parameters import Parameters
 
 
@@ -25,7 +25,7 @@ async def graph_store(request: Request) -> Response:
         raise Problem("bad-request", "graph= is empty; for the default graph ask /graph-store?default")
     reference = names[0] if names else DEFAULT
     here = str(request.url.replace(query=""))
-    work = service.workers.bulk("graph-store", reference, here, accept_of(request))
+    work = service.workers.bulk("graph-store", reference, here, accept_of(request), client=client_of(request))
     found = await unless_gone(request, work)
     return respond(request, found, headers={"Vary": "Accept"}, links=common_links(service.dataset))
 

@@ -30,7 +30,7 @@ async def health(request: Request) -> JSONResponse:
     service = service_of(request)
     workers = service.workers
     alive = {"query": workers.queries.alive, "page": workers.pages.alive}
-    full = alive == {"query": service.settings.query_workers, "page": service.settings.page_workers}
+    full = alive == {"query": workers.queries.size, "page": service.settings.page_workers}
     state = Health(
         status="ok" if full else "degraded",
         kind=service.dataset.kind,

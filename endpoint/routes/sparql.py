@@ -12,7 +12,8 @@ from starlette.routing import Route
 from endpoint.answers import Question
 from endpoint.context import Representation
 from endpoint.errors import Problem
-from endpoint.http import Service, accept_of, respond, service_of, unless_gone
+from endpoint.http import Service, accept_of, client_of, respond, service_of, streamed, unless_gone
+from endpoint.lanes import Stream
 from endpoint.negotiate import prefers_html
 from endpoint.parameters import Parameters
 from kg.formats import BY_NAME, names
@@ -36,7 +37,9 @@ async def sparql(request: Request) -> Response:
         return await _bare(request, service)
     question = _question(request, parameters)
     seconds = _seconds(parameters, service.settings.query_timeout)
-    found = await unless_gone(request, service.workers.query(question, seconds=seconds))
+    found = await unless_gone(request, service.workers.query(question, client_of(request), seconds))
+    if isinstance(found, Stream):
+        return streamed(request, found, headers={"Vary": "Accept"})
     return respond(request, found, headers={"Vary": "Accept"})
 
 
