@@ -19,11 +19,12 @@ from kg.vocabulary.files import ONTOLOGY, VOCABULARIES, graph_of
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """A finished body with its media type, and the address suffix that names it (``ttl``), if any."""
+    """A finished body with its media type, the address suffix that names it (``ttl``), if any, and further headers."""
 
     body: bytes
     content_type: str
     suffix: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass

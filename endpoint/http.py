@@ -79,7 +79,7 @@ def respond(
 ) -> Response:
     """Return a representation with its validator, or 304 when the client holds it already (RFC 9110, section 13)."""
     tag = entity_tag(found.body, found.content_type)
-    fields = {"ETag": tag, "Cache-Control": cache, **(headers or {})}
+    fields = {"ETag": tag, "Cache-Control": cache, **dict(found.headers), **(headers or {})}
     if joined := ", ".join(links):
         fields["Link"] = joined
     if status == 200 and matches(request, tag):

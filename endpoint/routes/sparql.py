@@ -24,6 +24,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 _CLIENT_SLACK: Final = 0.001
+_MOST_ROWS: Final = 1_000_000
 
 
 async def sparql(request: Request) -> Response:
@@ -90,9 +91,19 @@ def _question(request: Request, parameters: Parameters) -> Question:
         raise Problem("bad-request", f"unknown format {wanted!r}; use one of: {names(BY_NAME.values())} html",
                       {"formats": formats})  # fmt: skip
     chosen = DatasetChoice(parameters.all("default-graph-uri"), parameters.all("named-graph-uri"))
+    rows = _rows(parameters)
     if wanted == "html":
-        return Question(text, chosen, (), page=True)
-    return Question(text, chosen, accept_of(request), wanted)
+        return Question(text, chosen, (), page=True, max_rows=rows)
+    return Question(text, chosen, accept_of(request), wanted, max_rows=rows)
+
+
+def _rows(parameters: Parameters) -> int:
+    text = parameters.one("max-rows")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= _MOST_ROWS):
+        raise Problem("bad-request", f"max-rows={text}: expected a whole number from 1 to {_MOST_ROWS}")
+    return int(text)
 
 
 def _seconds(parameters: Parameters, most: float) -> float:

@@ -140,7 +140,7 @@ def _question(text: str) -> Question:
     return Question(text, DatasetChoice(), ())
 
 
-SMALL = replace(SETTINGS, workers=1, fast_workers=1, fast_milliseconds=50, queue=4, queue_share=2)
+SMALL = replace(SETTINGS, workers=1, fast_workers=1, fast_milliseconds=50, queue=4, queue_share=2, stream_after=1)
 
 
 async def _with_lanes(snapshot: Dataset, settings: Settings, act: Callable[[Lanes], Awaitable[None]]) -> None:
