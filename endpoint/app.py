@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
+from endpoint.cache import ByteCache
 from endpoint.dataset import Dataset
 from endpoint.errors import KINDS, Problem, of_status
 from endpoint.http import Service, problem_response
@@ -61,7 +62,14 @@ def create_app(dataset: Dataset, settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.state.service = Service(dataset, settings, workers, Pages(dataset))
+    app.state.service = Service(
+        dataset,
+        settings,
+        workers,
+        Pages(dataset),
+        ByteCache(settings.answer_cache * 1_000_000),
+        ByteCache(settings.answer_cache * 1_000_000),
+    )
     app.router.routes.extend([*ROUTES, *health.router.routes])
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _framework_error)

@@ -16,9 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from endpoint.cache import ByteCache
 from endpoint.context import Representation
 from endpoint.dataset import OUR_LICENCE, Dataset
 from endpoint.documents import SUFFIXES
+from endpoint.encoding import CODINGS, IDENTITY
+from endpoint.encoding import choose as choose_coding
 from endpoint.errors import PROBLEM_TYPE, Problem
 from endpoint.lanes import Stream
 from endpoint.negotiate import HTML, Range, parse_accept, prefers_html
@@ -43,6 +46,8 @@ class Service:
     settings: Settings
     workers: Workers
     pages: Pages
+    answers: ByteCache[Representation]
+    compressed: ByteCache[bytes]
 
 
 def service_of(request: Request) -> Service:
@@ -78,13 +83,30 @@ def respond(
     status: int = 200,
 ) -> Response:
     """Return a representation with its validator, or 304 when the client holds it already (RFC 9110, section 13)."""
-    tag = entity_tag(found.body, found.content_type)
+    service = service_of(request)
+    coding = choose_coding(request.headers.getlist("accept-encoding"), found.content_type, len(found.body))
+    tag = entity_tag(found.body, found.content_type, coding)
     fields = {"ETag": tag, "Cache-Control": cache, **dict(found.headers), **(headers or {})}
     if joined := ", ".join(links):
         fields["Link"] = joined
+    fields["Vary"] = f"{fields['Vary']}, Accept-Encoding" if "Vary" in fields else "Accept-Encoding"
     if status == 200 and matches(request, tag):
         return Response(status_code=304, headers=fields)
-    return Response(found.body, status, headers={**fields, "Content-Type": found.content_type})
+    if coding != IDENTITY:
+        fields["Content-Encoding"] = coding
+    return Response(
+        _encoded(service, found.body, tag, coding), status, headers={**fields, "Content-Type": found.content_type}
+    )
+
+
+def _encoded(service: Service, body: bytes, tag: str, coding: str) -> bytes:
+    if coding == IDENTITY:
+        return body
+    known = service.compressed.get(tag)
+    if known is None:
+        known = CODINGS[coding](body)
+        service.compressed.put(tag, known, len(known))
+    return known
 
 
 def streamed(request: Request, found: Stream, *, headers: dict[str, str]) -> Response:
@@ -116,10 +138,10 @@ class _Streaming(StreamingResponse):
             self._found.close()
 
 
-def entity_tag(body: bytes, content_type: str) -> str:
-    """Return a strong validator: it changes with the bytes and with their media type."""
+def entity_tag(body: bytes, content_type: str, coding: str = IDENTITY) -> str:
+    """Return a strong validator: it changes with the bytes, their media type and their coding."""
     digest = hashlib.sha256(content_type.encode() + b"\n" + body).hexdigest()
-    return f'"{digest[:32]}"'
+    return f'"{digest[:32]}"' if coding == IDENTITY else f'"{digest[:32]}-{coding}"'
 
 
 def matches(request: Request, tag: str) -> bool:

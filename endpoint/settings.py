@@ -35,7 +35,8 @@ class Settings:
         max_result: megabytes of an answer; a larger one is refused or broken off, never cut short in silence.
         stream_after: megabytes of rows that are held until the answer is whole; more of them is streamed.
         max_body: megabytes of a request.
-        cache: megabytes of finished documents kept in memory.
+        cache: megabytes of finished documents that each page worker keeps.
+        answer_cache: megabytes of answers that the service keeps, and as many of compressed bodies.
     """
 
     query_timeout: float = _setting(30.0, 0.05, 86_400, "seconds until a query is stopped")
@@ -51,7 +52,8 @@ class Settings:
     max_result: int = _setting(1000, 1, 100_000, "megabytes of an answer; a larger one is refused or broken off")
     stream_after: int = _setting(1, 1, 1000, "megabytes of rows after which an answer streams")
     max_body: int = _setting(10, 1, 1_000, "megabytes of a request")
-    cache: int = _setting(64, 0, 100_000, "megabytes of finished documents kept in memory")
+    cache: int = _setting(64, 0, 100_000, "megabytes of finished documents that each page worker keeps")
+    answer_cache: int = _setting(64, 0, 100_000, "megabytes of answers kept, and as many of compressed bodies")
 
     @property
     def query_workers(self) -> int:

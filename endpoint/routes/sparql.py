@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
 from starlette.requests import Request
@@ -24,6 +25,8 @@ FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 _CLIENT_SLACK: Final = 0.001
+#: Functions whose value is another each time.
+_CHANGING: Final = re.compile(r"\b(RAND|NOW|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 _MOST_ROWS: Final = 1_000_000
 
 
@@ -38,10 +41,15 @@ async def sparql(request: Request) -> Response:
         return await _bare(request, service)
     question = _question(request, parameters)
     seconds = _seconds(parameters, service.settings.query_timeout)
+    headers = {"Vary": "Accept"}
+    if (known := service.answers.get(question)) is not None:
+        return respond(request, known, headers=headers)
     found = await unless_gone(request, service.workers.query(question, client_of(request), seconds))
     if isinstance(found, Stream):
-        return streamed(request, found, headers={"Vary": "Accept"})
-    return respond(request, found, headers={"Vary": "Accept"})
+        return streamed(request, found, headers=headers)
+    if not _CHANGING.search(question.text):
+        service.answers.put(question, found, len(found.body) + len(question.text))
+    return respond(request, found, headers=headers)
 
 
 async def _read_post(request: Request, parameters: Parameters, limit: int) -> None:

@@ -429,7 +429,7 @@ def test_anybody_may_ask_from_a_page_of_their_own(client: TestClient) -> None:
 
 def test_answers_have_validators(client: TestClient) -> None:
     first = client.get("/sparql", params={"query": SELECT})
-    assert first.headers["vary"] == "Accept"
+    assert first.headers["vary"] == "Accept, Accept-Encoding"
     again = client.get("/sparql", params={"query": SELECT}, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
