@@ -24,6 +24,7 @@ from endpoint.encoding import CODINGS, IDENTITY
 from endpoint.encoding import choose as choose_coding
 from endpoint.errors import PROBLEM_TYPE, Problem
 from endpoint.lanes import Stream
+from endpoint.metrics import Metrics
 from endpoint.negotiate import HTML, Range, parse_accept, prefers_html
 from endpoint.pages import Pages
 from endpoint.settings import Settings
@@ -48,6 +49,7 @@ class Service:
     pages: Pages
     answers: ByteCache[Representation]
     compressed: ByteCache[bytes]
+    metrics: Metrics
 
 
 def service_of(request: Request) -> Service:

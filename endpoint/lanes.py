@@ -34,6 +34,15 @@ _RETRY: Final = {"Retry-After": "5"}
 
 
 @dataclass(slots=True)
+class Ticket:
+    """A query as the service knows it: who asks, its id for logs, and the lane in which it ended."""
+
+    client: str
+    id: str = ""
+    lane: str = "fast"
+
+
+@dataclass(slots=True)
 class Run:
     """A query on its way: what is asked, by whom, until when, and the worker it has.
 
@@ -85,11 +94,13 @@ class Lanes:
     Args:
         dataset: what they open.
         settings: limits.
+        ended: called with the reason, ``stopped`` or ``died``, when a worker ends before its time.
     """
 
-    def __init__(self, dataset: Dataset, settings: Settings) -> None:
+    def __init__(self, dataset: Dataset, settings: Settings, ended: Callable[[str], None] = lambda _: None) -> None:
         self._dataset = dataset
         self._settings = settings
+        self._ended = ended
         self._fast: list[Worker] = []
         self._slow: list[Worker] = []
         self._workers: set[Worker] = set()
@@ -136,6 +147,13 @@ class Lanes:
         self._fast = list(started[: self._settings.fast_workers])
         self._slow = list(started[self._settings.fast_workers :])
 
+    async def drain(self, seconds: float) -> None:
+        """Wait until no query runs or waits, at most for ``seconds``."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (len(self._fast) + len(self._slow) < self.alive or any(self.waiting)) and loop.time() < end:
+            await asyncio.sleep(0.05)
+
     async def close(self) -> None:
         """End all workers."""
         self._closed = True
@@ -144,7 +162,7 @@ class Lanes:
         await asyncio.gather(*(worker.close() for worker in self._workers))
         self._workers.clear()
 
-    async def query(self, question: Question, client: str, seconds: float) -> Representation | Stream:
+    async def query(self, question: Question, ticket: Ticket, seconds: float) -> Representation | Stream:
         """Answer a query within ``seconds``, the time of waiting included.
 
         Raises:
@@ -155,9 +173,11 @@ class Lanes:
             raise Problem("query-refused", text, headers={"Retry-After": str(int(left) + 1)})
         end = asyncio.get_running_loop().time() + seconds
         is_slow = self._known_slow.seconds_left(question.text) > 0
-        found: Representation | Stream = await self._run(
-            Run("query", (question,), question.text, client, end, seconds, is_slow)
-        )
+        run = Run("query", (question,), question.text, ticket.client, end, seconds, is_slow)
+        try:
+            found: Representation | Stream = await self._run(run)
+        finally:
+            ticket.lane = "slow" if run.slow else "fast"
         return found
 
     async def bulk(self, task: str, arguments: tuple[Any, ...], client: str, seconds: float) -> Any:
@@ -168,11 +188,12 @@ class Lanes:
     # --- one query --------------------------------------------------------------------------------------
 
     async def _run(self, run: Run) -> Any:
+        kept = False
         try:
             message = await (self._in_slow_lane(run) if run.slow else self._in_fast_lane(run))
             if message.outcome == HEAD:
-                streamed, run = run, Run("", (), "", "", 0, 0)  # the stream ends it
-                return self._stream(streamed, message.value)
+                kept = True  # the stream releases the worker
+                return self._stream(run, message.value)
             self._learn(run)
             return finished(message)
         except TimeoutError:
@@ -185,7 +206,8 @@ class Lanes:
             self._abandon(run)
             raise
         finally:
-            self._release(run)
+            if not kept:
+                self._release(run)
 
     async def _in_fast_lane(self, run: Run) -> Message:
         loop = asyncio.get_running_loop()
@@ -334,6 +356,7 @@ class Lanes:
             del self._holding[client]
 
     def _lose(self, worker: Worker, *, slow: bool) -> None:
+        self._ended("stopped" if worker.process.exitcode is None else "died")
         worker.kill()
         self._workers.discard(worker)
         if not self._closed:

@@ -16,7 +16,8 @@ from endpoint.http import problem_response
 MAX_ADDRESS: Final = 32_768
 _POLICY: Final = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 _EXPOSED: Final = (
-    "Allow, Content-Location, Content-Length, ETag, Last-Modified, Link, Location, NEAKG-Rows, Retry-After, Vary"
+    "Allow, Content-Location, Content-Length, ETag, Last-Modified, Link, "
+    "Location, NEAKG-Query-Id, NEAKG-Rows, Retry-After, Server-Timing, Vary"
 )
 #: Anybody may read, nobody with credentials: there are none here.
 _ALWAYS: Final = {

@@ -35,6 +35,11 @@ class Settings:
         max_result: megabytes of an answer; a larger one is refused or broken off, never cut short in silence.
         stream_after: megabytes of rows that are held until the answer is whole; more of them is streamed.
         max_body: megabytes of a request.
+        header_timeout: seconds in which the headers of a request must be whole; a slower client is dropped.
+        body_timeout: seconds in which its body must be whole.
+        write_timeout: seconds after which a client that reads nothing is dropped.
+        slow_query: seconds after which a query is written to the log.
+        log_queries: 1 writes every query to the log.
         cache: megabytes of finished documents that each page worker keeps.
         answer_cache: megabytes of answers that the service keeps, and as many of compressed bodies.
     """
@@ -51,7 +56,12 @@ class Settings:
     worker_memory: int = _setting(2048, 0, 1_000_000, "megabytes of address space of a worker; 0: no limit")
     max_result: int = _setting(1000, 1, 100_000, "megabytes of an answer; a larger one is refused or broken off")
     stream_after: int = _setting(1, 1, 1000, "megabytes of rows after which an answer streams")
+    header_timeout: float = _setting(10.0, 0.05, 3600, "seconds in which a request's headers must be whole")
+    body_timeout: float = _setting(30.0, 0.05, 3600, "seconds in which a request's body must be whole")
+    write_timeout: float = _setting(30.0, 0.05, 3600, "seconds after which a client that reads nothing is dropped")
     max_body: int = _setting(10, 1, 1_000, "megabytes of a request")
+    slow_query: float = _setting(5.0, 0, 86_400, "seconds after which a query is written to the log")
+    log_queries: int = _setting(0, 0, 1, "1: every query is written to the log")
     cache: int = _setting(64, 0, 100_000, "megabytes of finished documents that each page worker keeps")
     answer_cache: int = _setting(64, 0, 100_000, "megabytes of answers kept, and as many of compressed bodies")
 

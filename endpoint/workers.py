@@ -11,7 +11,8 @@ from endpoint.answers import Question
 from endpoint.context import Representation
 from endpoint.dataset import Dataset
 from endpoint.errors import Problem
-from endpoint.lanes import Lanes, Stream
+from endpoint.lanes import Lanes, Stream, Ticket
+from endpoint.metrics import Metrics
 from endpoint.process import Worker, WorkerLost, finished
 from endpoint.settings import Settings
 from kg.errors import StoreError
@@ -122,9 +123,9 @@ class PagePool:
 class Workers:
     """The lanes of queries and the pool of pages."""
 
-    def __init__(self, dataset: Dataset, settings: Settings) -> None:
+    def __init__(self, dataset: Dataset, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
-        self.queries = Lanes(dataset, settings)
+        self.queries = Lanes(dataset, settings, metrics.worker_ended)
         self.pages = PagePool(dataset, settings)
 
     async def start(self) -> None:
@@ -133,7 +134,7 @@ class Workers:
         Raises:
             StoreError: the data cannot be opened.
         """
-        multiprocessing.set_forkserver_preload(["endpoint.worker"])
+        multiprocessing.set_forkserver_preload(["endpoint.preload"])
         await self.pages.start()
         await self.queries.start()
 
@@ -141,9 +142,15 @@ class Workers:
         """End all workers."""
         await asyncio.gather(self.pages.close(), self.queries.close())
 
-    async def query(self, question: Question, client: str, seconds: float) -> Representation | Stream:
+    async def retire(self) -> None:
+        """End all workers once nobody waits for what they do; new requests go to their successors."""
+        await self.queries.drain(self._settings.query_timeout)
+        await asyncio.sleep(self._settings.write_timeout / 10)  # pages are short; their last readers have asked by now
+        await self.close()
+
+    async def query(self, question: Question, ticket: Ticket, seconds: float) -> Representation | Stream:
         """Run a query for a client."""
-        return await self.queries.query(question, client, seconds)
+        return await self.queries.query(question, ticket, seconds)
 
     async def bulk(self, task: str, *arguments: Any, client: str) -> Any:
         """Do a look-up that may be large, such as a whole graph, among the slow queries."""

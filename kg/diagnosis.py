@@ -59,6 +59,11 @@ def _grammar() -> Lark:
     return Lark(text, parser="lalr", maybe_placeholders=False)
 
 
+def prepare() -> None:
+    """Compile the grammar now, so that the first mistake need not wait for it."""
+    _grammar()
+
+
 def diagnose(text: str, engine: str = "") -> QueryError:
     """Return the error that points at the first mistake of a refused query.
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
+import secrets
+from time import monotonic
 from typing import Final
 
 from starlette.requests import Request
@@ -14,7 +17,8 @@ from endpoint.answers import Question
 from endpoint.context import Representation
 from endpoint.errors import Problem
 from endpoint.http import Service, accept_of, client_of, respond, service_of, streamed, unless_gone
-from endpoint.lanes import Stream
+from endpoint.lanes import Stream, Ticket
+from endpoint.logs import log_query
 from endpoint.negotiate import prefers_html
 from endpoint.parameters import Parameters
 from kg.formats import BY_NAME, names
@@ -41,15 +45,41 @@ async def sparql(request: Request) -> Response:
         return await _bare(request, service)
     question = _question(request, parameters)
     seconds = _seconds(parameters, service.settings.query_timeout)
-    headers = {"Vary": "Accept"}
-    if (known := service.answers.get(question)) is not None:
-        return respond(request, known, headers=headers)
-    found = await unless_gone(request, service.workers.query(question, client_of(request), seconds))
-    if isinstance(found, Stream):
-        return streamed(request, found, headers=headers)
-    if not _CHANGING.search(question.text):
-        service.answers.put(question, found, len(found.body) + len(question.text))
-    return respond(request, found, headers=headers)
+    return await _answer(request, service, question, seconds)
+
+
+async def _answer(request: Request, service: Service, question: Question, seconds: float) -> Response:
+    """Answer from memory or by a worker; count it, and tell the client the query's id and how long it took."""
+    start = monotonic()
+    ticket = Ticket(client_of(request), secrets.token_hex(8), "cache")
+    outcome = "ok"
+    headers = {"Vary": "Accept", "NEAKG-Query-Id": ticket.id}
+    try:
+        found: Representation | Stream | None = service.answers.get(question)
+        if found is None:
+            found = await unless_gone(request, service.workers.query(question, ticket, seconds))
+            if isinstance(found, Representation) and not _CHANGING.search(question.text):
+                service.answers.put(question, found, len(found.body) + len(question.text))
+        headers["Server-Timing"] = f'query;desc="{ticket.lane}";dur={1000 * (monotonic() - start):.1f}'
+        if isinstance(found, Stream):
+            outcome = "streamed"
+            return streamed(request, found, headers=headers)
+        return respond(request, found, headers=headers)
+    except Problem as problem:
+        outcome = problem.name
+        problem.extra["queryId"] = ticket.id
+        problem.headers["NEAKG-Query-Id"] = ticket.id
+        raise
+    finally:
+        _note(service, ticket, outcome, monotonic() - start, question.text)
+
+
+def _note(service: Service, ticket: Ticket, outcome: str, seconds: float, text: str) -> None:
+    service.metrics.query(ticket.lane, outcome, seconds)
+    is_slow = seconds >= service.settings.slow_query
+    if is_slow or service.settings.log_queries:
+        level = logging.WARNING if is_slow else logging.INFO
+        log_query(level, ticket.id, ticket.client, ticket.lane, outcome, seconds, text)
 
 
 async def _read_post(request: Request, parameters: Parameters, limit: int) -> None:

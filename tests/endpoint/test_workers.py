@@ -22,7 +22,7 @@ from endpoint.app import create_app
 from endpoint.context import Representation
 from endpoint.dataset import Dataset
 from endpoint.errors import Problem
-from endpoint.lanes import Lanes, Stream
+from endpoint.lanes import Lanes, Stream, Ticket
 from endpoint.settings import Settings
 from kg.errors import StoreError
 from kg.store import DatasetChoice
@@ -169,7 +169,7 @@ async def _passes(condition: Callable[[], bool]) -> None:
 def test_a_slow_query_nobody_waits_for_is_stopped(snapshot: Dataset) -> None:
     async def act(lanes: Lanes) -> None:
         before = set(lanes.process_ids)
-        task = asyncio.create_task(lanes.query(_question(ENDLESS), "a", 60))
+        task = asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("a"), 60))
         await _passes(lambda: lanes.idle == (1, 0))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -183,7 +183,7 @@ def test_a_slow_query_nobody_waits_for_is_stopped(snapshot: Dataset) -> None:
 def test_a_light_query_nobody_waits_for_costs_no_process(snapshot: Dataset) -> None:
     async def act(lanes: Lanes) -> None:
         before = set(lanes.process_ids)
-        task = asyncio.create_task(lanes.query(_question("ASK {}"), "a", 60))
+        task = asyncio.create_task(lanes.query(_question("ASK {}"), Ticket("a"), 60))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -198,12 +198,12 @@ def test_a_query_that_finds_the_slow_lane_full_starts_again_there(snapshot: Data
     """Two endless queries, one slow worker: the second is stopped in the fast lane and ends by its own deadline."""
 
     async def act(lanes: Lanes) -> None:
-        first = asyncio.create_task(lanes.query(_question(ENDLESS), "a", 2))
+        first = asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("a"), 2))
         await _passes(lambda: lanes.idle == (1, 0))
-        second = asyncio.create_task(lanes.query(_question(f"{ENDLESS} # 2"), "b", 1))
+        second = asyncio.create_task(lanes.query(_question(f"{ENDLESS} # 2"), Ticket("b"), 1))
         await _passes(lambda: lanes.waiting == (0, 1))
         await _passes(lambda: lanes.idle == (1, 0))
-        found = await lanes.query(_question("ASK {}"), "c", 20)
+        found = await lanes.query(_question("ASK {}"), Ticket("c"), 20)
         assert isinstance(found, Representation)
         assert b"true" in found.body
         outcomes = await asyncio.gather(first, second, return_exceptions=True)
@@ -216,9 +216,9 @@ def test_a_query_that_finds_the_slow_lane_full_starts_again_there(snapshot: Data
 def test_a_text_that_was_slow_goes_to_the_slow_lane_at_once(snapshot: Dataset) -> None:
     async def act(lanes: Lanes) -> None:
         with pytest.raises(Problem):
-            await lanes.query(_question(ENDLESS), "a", 0.3)
+            await lanes.query(_question(ENDLESS), Ticket("a"), 0.3)
         await _passes(lambda: lanes.idle == (1, 1))
-        again = asyncio.create_task(lanes.query(_question(ENDLESS), "a", 1))
+        again = asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("a"), 1))
         await asyncio.sleep(0)
         assert lanes.idle == (1, 0)
         with pytest.raises(Problem, match="no answer within 1 seconds"):
@@ -230,7 +230,7 @@ def test_a_text_that_was_slow_goes_to_the_slow_lane_at_once(snapshot: Dataset) -
 def test_a_client_has_a_share_of_the_queue(snapshot: Dataset) -> None:
     async def act(lanes: Lanes) -> None:
         lanes._known_slow.add(ENDLESS)
-        tasks = [asyncio.create_task(lanes.query(_question(ENDLESS), "a", 1)) for _ in range(4)]
+        tasks = [asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("a"), 1)) for _ in range(4)]
         await _passes(lambda: lanes.waiting == (0, 2))
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         names = sorted(getattr(item, "name", str(item)) for item in outcomes)
@@ -242,10 +242,10 @@ def test_a_client_has_a_share_of_the_queue(snapshot: Dataset) -> None:
 def test_no_client_holds_all_slow_workers(snapshot: Dataset) -> None:
     async def act(lanes: Lanes) -> None:
         lanes._known_slow.add(ENDLESS)
-        tasks = [asyncio.create_task(lanes.query(_question(ENDLESS), "a", 1)) for _ in range(2)]
+        tasks = [asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("a"), 1)) for _ in range(2)]
         await _passes(lambda: lanes.waiting == (0, 1))
         assert lanes.idle == (1, 1)
-        other = asyncio.create_task(lanes.query(_question(ENDLESS), "b", 1))
+        other = asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("b"), 1))
         await _passes(lambda: lanes.idle == (1, 0))
         await asyncio.gather(*tasks, other, return_exceptions=True)
         await _passes(lambda: lanes.idle == (1, 2))
@@ -256,12 +256,12 @@ def test_no_client_holds_all_slow_workers(snapshot: Dataset) -> None:
 
 def test_a_large_answer_streams_and_its_worker_comes_back(snapshot: Dataset) -> None:
     async def act(lanes: Lanes) -> None:
-        found = await lanes.query(_question(PRODUCT), "a", 60)
+        found = await lanes.query(_question(PRODUCT), Ticket("a"), 60)
         assert isinstance(found, Stream)
         body = b"".join([piece async for piece in found])
         found.close()
         rows = json.loads(body)["results"]["bindings"]
-        count = await lanes.query(_question("SELECT (COUNT(*) AS ?n) { ?a ?b ?c }"), "a", 60)
+        count = await lanes.query(_question("SELECT (COUNT(*) AS ?n) { ?a ?b ?c }"), Ticket("a"), 60)
         assert isinstance(count, Representation)
         assert len(rows) == int(json.loads(count.body)["results"]["bindings"][0]["n"]["value"]) ** 2
         await _passes(lambda: lanes.idle == (1, 1))
@@ -272,7 +272,7 @@ def test_a_large_answer_streams_and_its_worker_comes_back(snapshot: Dataset) -> 
 def test_a_stream_given_up_ends_its_query(snapshot: Dataset) -> None:
     async def act(lanes: Lanes) -> None:
         before = set(lanes.process_ids)
-        found = await lanes.query(_question(PRODUCT), "a", 60)
+        found = await lanes.query(_question(PRODUCT), Ticket("a"), 60)
         assert isinstance(found, Stream)
         found.close()
         await _passes(lambda: lanes.idle == (1, 1))
@@ -283,7 +283,7 @@ def test_a_stream_given_up_ends_its_query(snapshot: Dataset) -> None:
 
 def test_a_stream_beyond_the_limit_breaks(snapshot: Dataset) -> None:
     async def act(lanes: Lanes) -> None:
-        found = await lanes.query(_question("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"), "a", 60)
+        found = await lanes.query(_question("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"), Ticket("a"), 60)
         assert isinstance(found, Stream)
         with pytest.raises(Problem, match="larger than 2000000 bytes"):
             async for _ in found:
