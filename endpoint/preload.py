@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import endpoint.worker
+from endpoint import worker
 from kg.diagnosis import prepare
 
-assert endpoint.worker.TASKS
+__all__ = ["worker"]
+
 prepare()
