@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -101,6 +102,8 @@ class Worker:
             await ready
         finally:
             loop.remove_reader(self._pipe.fileno())
+            # Some event loops make what they watch non-blocking; a message longer than the pipe's buffer needs a wait.
+            os.set_blocking(self._pipe.fileno(), True)
 
     def kill(self) -> None:
         """End the process at once."""
