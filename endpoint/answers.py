@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,9 +11,11 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
 from endpoint.context import Context, Representation
 from endpoint.errors import Problem
 from endpoint.negotiate import HTML_OFFERS, Offer, Range, choose, offers_of
+from endpoint.outlet import STREAMED
 from endpoint.terms import Shown, show
 from kg.formats import BY_NAME, RDF_FORMATS, RESULT_FORMATS, Format, names
-from kg.store import Answer, DatasetChoice, write_answer
+from kg.sparql_text import limited
+from kg.store import Answer, DatasetChoice, engine_errors, write_answer, write_solutions
 
 #: JSON first: it is what a client gets that names nothing.
 RESULT_OFFERS: Final = offers_of(RESULT_FORMATS)
@@ -31,6 +34,7 @@ class Question:
         accept: the ranges of the Accept header.
         format: the name of the format asked for by ``format=``; empty for none.
         page: whether a page is asked for, whatever Accept says.
+        max_rows: how many rows the client wants at most; 0 for all.
     """
 
     text: str
@@ -38,23 +42,54 @@ class Question:
     accept: tuple[Range, ...]
     format: str = ""
     page: bool = False
+    max_rows: int = 0
 
 
-def answer(context: Context, question: Question) -> Representation:
-    """Answer a query.
+def answer(context: Context, question: Question) -> Representation | str:
+    """Answer a query; rows beyond a first part stream through the context's outlet, and ``STREAMED`` is returned.
 
     Raises:
         Problem: no fitting format.
         QueryError: the query is wrong, refused, or its answer too large.
     """
     form = context.store.checked(question.text, question.dataset).form
+    if question.max_rows and form not in ("SELECT", ""):
+        raise Problem("bad-request", f"max-rows fits SELECT queries; this is {form}")
     offer = _offer(question, is_graph=form in ("CONSTRUCT", "DESCRIBE"))
-    found = context.store.query(question.text, question.dataset)
-    if offer.name == "html":
-        return _page(context, question, found)
-    row = BY_NAME[offer.name]
-    body = write_answer(found, row, context.settings.max_result * 1_000_000)
-    return Representation(body, _content_type(row, offer))
+    with engine_errors(question.text):
+        found = context.store.query(question.text, question.dataset)
+        if offer.name == "html":
+            return _page(context, question, found)
+        row = BY_NAME[offer.name]
+        content_type = _content_type(row, offer)
+        if isinstance(found, QuerySolutions) and question.max_rows:
+            return _cut(context, question, row, content_type)
+        if isinstance(found, QuerySolutions):
+            outlet = context.outlet(content_type)
+            write_solutions(found, row, outlet)
+            body = outlet.finish()
+            return STREAMED if body is None else Representation(body, content_type)
+        body = write_answer(found, row, context.settings.max_result * 1_000_000)
+    return Representation(body, content_type)
+
+
+def _cut(context: Context, question: Question, row: Format, content_type: str) -> Representation:
+    """Return as many rows as the client wants; a header, and the meta of JSON, say whether there were more."""
+    most = question.max_rows
+    more = _solutions(context, question, most + 1)
+    is_cut = sum(1 for _ in more) > most
+    body = write_answer(_solutions(context, question, most), row, context.settings.max_result * 1_000_000)
+    if row.name == "json":
+        meta = json.dumps({"maxRows": most, "cut": is_cut})
+        body = b'{"meta":' + meta.encode() + b"," + body.removeprefix(b"{")
+    headers = (("NEAKG-Rows", f"max={most}; cut={'yes' if is_cut else 'no'}"),)
+    return Representation(body, content_type, headers=headers)
+
+
+def _solutions(context: Context, question: Question, rows: int) -> QuerySolutions:
+    found = context.store.query(limited(question.text, rows), question.dataset)
+    assert isinstance(found, QuerySolutions)
+    return found
 
 
 def _content_type(row: Format, offer: Offer) -> str:

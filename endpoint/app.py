@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import signal
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -18,32 +21,46 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
+from endpoint.cache import ByteCache
 from endpoint.dataset import Dataset
 from endpoint.errors import KINDS, Problem, of_status
 from endpoint.http import Service, problem_response
+from endpoint.lanes import Lanes
+from endpoint.logs import configure
+from endpoint.metrics import Metrics
 from endpoint.middleware import CommonHeaders
 from endpoint.pages import Pages
-from endpoint.routes import dumps, graphs, health, jsonld, pages, sparql, things, vocabulary
+from endpoint.protocol import timed
+from endpoint.routes import dumps, graph_store, graphs, health, jsonld, pages, sparql, things, vocabulary
 from endpoint.settings import Settings
 from endpoint.workers import Workers
-from kg.errors import StoreError
+from kg.errors import NeakgError, StoreError
 
 _LOG = logging.getLogger("neakg.app")
-ROUTES = [*pages.ROUTES, *sparql.ROUTES, *things.ROUTES, *jsonld.ROUTES, *vocabulary.ROUTES, *graphs.ROUTES,
-          *dumps.ROUTES]  # fmt: skip
+ROUTES = [
+    *pages.ROUTES,
+    *sparql.ROUTES,
+    *graph_store.ROUTES,
+    *things.ROUTES,
+    *jsonld.ROUTES,
+    *vocabulary.ROUTES,
+    *graphs.ROUTES,
+    *dumps.ROUTES,
+]
 
 
 def create_app(dataset: Dataset, settings: Settings) -> FastAPI:
     """Return the application for one dataset; its workers start with it and end with it."""
-    workers = Workers(dataset, settings)
+    metrics = Metrics()
+    service = new_service(dataset, settings, metrics)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
-            await workers.start()
+            await service.workers.start()
             yield
         finally:
-            await workers.close()
+            await service_now(app).workers.close()
 
     app = FastAPI(
         title="NEAKG",
@@ -54,7 +71,8 @@ def create_app(dataset: Dataset, settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.state.service = Service(dataset, settings, workers, Pages(dataset))
+    app.state.service = service
+    _measure(app, metrics)
     app.router.routes.extend([*ROUTES, *health.router.routes])
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _framework_error)
@@ -62,6 +80,58 @@ def create_app(dataset: Dataset, settings: Settings) -> FastAPI:
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(CommonHeaders, allowed=lambda scope: allowed_methods(app, scope))
     return app
+
+
+def new_service(dataset: Dataset, settings: Settings, metrics: Metrics) -> Service:
+    """Return a service whose workers are not started yet."""
+    size = settings.answer_cache * 1_000_000
+    workers = Workers(dataset, settings, metrics)
+    return Service(dataset, settings, workers, Pages(dataset), ByteCache(size), ByteCache(size), metrics)
+
+
+def service_now(app: FastAPI) -> Service:
+    """Return the service that new requests get."""
+    found: Service = app.state.service
+    return found
+
+
+async def reload(app: FastAPI, dataset: Dataset) -> None:
+    """Serve another dataset from now on; requests under way end on the one before.
+
+    Raises:
+        StoreError: it cannot be opened; the one before is served on.
+    """
+    before = service_now(app)
+    after = new_service(dataset, before.settings, before.metrics)
+    try:
+        await after.workers.start()
+    except StoreError:
+        await after.workers.close()
+        raise
+    app.state.service = after
+    await before.workers.retire()
+
+
+def _measure(app: FastAPI, metrics: Metrics) -> None:
+    """Let the metrics read what the service of the moment holds."""
+
+    def lanes() -> Lanes:
+        return service_now(app).workers.queries
+
+    def cache(name: str, value: str) -> float:
+        return float(getattr(getattr(service_now(app), name), value))
+
+    for index, lane in enumerate(("fast", "slow")):
+        waiting, idle = partial(lambda i: lanes().waiting[i], index), partial(lambda i: lanes().idle[i], index)
+        metrics.measure("neakg_waiting_queries", "Queries that wait", waiting, lane=lane)
+        metrics.measure("neakg_idle_workers", "Query workers with nothing to do", idle, lane=lane)
+    metrics.measure("neakg_workers", "Query workers that run", lambda: lanes().alive)
+    for name in ("answers", "compressed"):
+        for value in ("hits", "misses", "size"):
+            text = f"Of a cache of the service: {value}"
+            metrics.measure(f"neakg_cache_{value}", text, partial(cache, name, value), cache=name)
+    age = "Seconds since the served data were written"
+    metrics.measure("neakg_snapshot_age_seconds", age, lambda: service_now(app).dataset.age)
 
 
 def allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
@@ -103,35 +173,80 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 class _Server(uvicorn.Server):
     """A server that says in one line where it is once it listens, and removes what it made when it stops."""
 
-    def __init__(self, config: uvicorn.Config, dataset: Dataset) -> None:
+    def __init__(self, config: uvicorn.Config, dataset: Dataset, again: Callable[[], Dataset] | None) -> None:
         super().__init__(config)
         self._dataset = dataset
+        self._again = again
+        self._reloading: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            if self._again is not None:
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload)
             host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
             print(
                 f"NEAKG serves {self._dataset.release}: http://{host}:{self.config.port}/ (stop with Ctrl-C)",
                 flush=True,
             )
 
+    def _reload(self) -> None:
+        if self._reloading is None or self._reloading.done():
+            self._reloading = asyncio.get_running_loop().create_task(self._serve_again())
+
+    async def _serve_again(self) -> None:
+        assert self._again is not None
+        app = self.config.app
+        assert isinstance(app, FastAPI)
+        try:
+            dataset = self._again()
+            if dataset.store == service_now(app).dataset.store:
+                _LOG.info("nothing new to serve: %s", dataset.release)
+                return
+            await reload(app, dataset)
+        except NeakgError as error:
+            _LOG.error("the new data are not served: %s", error)
+        else:
+            _LOG.info("now serving %s", dataset.release)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
         self._dataset.close()  # here, because a signal is raised again as soon as the server has stopped
 
 
-def serve(dataset: Dataset, host: str, port: int, settings: Settings | None = None) -> int:
+def serve(
+    dataset: Dataset,
+    host: str,
+    port: int,
+    settings: Settings | None = None,
+    again: Callable[[], Dataset] | None = None,
+) -> int:
     """Serve a dataset until a signal ends it; return the exit code.
+
+    Args:
+        dataset: what to serve.
+        host: the address to listen at.
+        port: its port.
+        settings: limits; read from the environment when not given.
+        again: finds the dataset to serve after SIGHUP.
 
     Raises:
         UsageError: a setting in the environment is wrong.
     """
     chosen = settings or Settings.from_environment(os.environ)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    configure()
     app = create_app(dataset, chosen)
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False)
-    server = _Server(config, dataset)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        http=timed(chosen),
+        log_config=None,
+        timeout_graceful_shutdown=int(chosen.query_timeout) + 1,
+    )
+    server = _Server(config, dataset, again)
     try:
         server.run()
     except KeyboardInterrupt:
@@ -143,5 +258,7 @@ def serve(dataset: Dataset, host: str, port: int, settings: Settings | None = No
 
 def serve_build(build: Path | None, files: Sequence[Path], host: str, port: int) -> int:
     """Serve a build folder's snapshot, or files; return the exit code."""
-    dataset = Dataset.of_files(files) if build is None else Dataset.of_build(build)
-    return serve(dataset, host, port)
+    if build is None:
+        return serve(Dataset.of_files(files), host, port)
+    folder = build
+    return serve(Dataset.of_build(folder), host, port, again=lambda: Dataset.of_build(folder))

@@ -9,6 +9,7 @@ from functools import cached_property
 from pyoxigraph import Quad, RdfFormat, parse
 
 from endpoint.dataset import Dataset
+from endpoint.outlet import Outlet
 from endpoint.pages import Pages
 from endpoint.settings import Settings
 from kg.resources import folder, walk
@@ -18,11 +19,12 @@ from kg.vocabulary.files import ONTOLOGY, VOCABULARIES, graph_of
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """A finished body with its media type, and the address suffix that names it (``ttl``), if any."""
+    """A finished body with its media type, the address suffix that names it (``ttl``), if any, and further headers."""
 
     body: bytes
     content_type: str
     suffix: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Context:
     dataset: Dataset
     settings: Settings
     kept: dict[str, Representation] = field(default_factory=dict)
+    outlet: Callable[[str], Outlet] = lambda _: Outlet()
 
     @cached_property
     def store(self) -> GraphStore:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +88,14 @@ class Dataset:
         """Remove what ``of_files`` made; a snapshot is left alone."""
         if self.kind == "files":
             shutil.rmtree(self.store.parent, ignore_errors=True)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the data were written."""
+        try:
+            return time.time() - self.store.stat().st_mtime
+        except OSError:
+            return 0.0
 
     @property
     def release(self) -> str:

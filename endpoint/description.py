@@ -6,13 +6,13 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from endpoint.abilities import EXTENSIONS, FUNCTIONS, proven
 from endpoint.context import Context
 from kg.formats import FORMATS
 from kg.iris import digest
 from kg.namespaces import XSD, expand
 
 _TYPE: Final = "rdf:type"
-_LANGUAGE: Final = "http://www.w3.org/ns/sparql-service-description#SPARQL11Query"
 
 
 def service(context: Context, endpoint: str) -> list[Quad]:
@@ -27,7 +27,8 @@ def service(context: Context, endpoint: str) -> list[Quad]:
     found = [
         _quad(node, _TYPE, expand("sd:Service")),
         _quad(node, "sd:endpoint", endpoint),
-        _quad(node, "sd:supportedLanguage", _LANGUAGE),
+        _quad(node, "sd:supportedLanguage", expand("sd:SPARQL10Query")),
+        _quad(node, "sd:supportedLanguage", expand("sd:SPARQL11Query")),
         _quad(node, "sd:defaultDataset", dataset),
         _quad(dataset, _TYPE, expand("sd:Dataset")),
         _quad(dataset, "sd:defaultGraph", default),
@@ -35,6 +36,10 @@ def service(context: Context, endpoint: str) -> list[Quad]:
         _quad(default, "void:triples", _default_size(context)),
         *(_quad(node, "sd:resultFormat", row.iri) for row in FORMATS),
     ]
+    for iri in proven(context.store, FUNCTIONS):
+        found += [_quad(node, "sd:extensionFunction", iri), _quad(iri, _TYPE, expand("sd:Function"))]
+    for iri in proven(context.store, EXTENSIONS):
+        found += [_quad(node, "sd:languageExtension", iri), _quad(iri, _TYPE, expand("sd:Feature"))]
     if context.store.union:
         found.append(_quad(node, "sd:feature", expand("sd:UnionDefaultGraph")))
     for iri, number in context.store.graph_sizes().items():

@@ -30,6 +30,7 @@ KINDS: Final[dict[str, Kind]] = {
     "query-syntax": Kind(400, "The query is not valid SPARQL", "Look at the line and column given."),
     "query-too-deep": Kind(400, "The query is nested too deeply", "Write it flatter, or with VALUES."),
     "unknown-graph": Kind(400, "A graph of the query is not loaded", "GET /graphs lists the graphs; none is fetched."),
+    "unknown-function": Kind(400, "A function of the query does not exist here", "GET /sparql lists the functions."),
     "format-does-not-fit": Kind(400, "The format cannot hold the answer", "Choose a format of the list."),
     "updates-refused": Kind(403, "Updates are refused", "The service is read-only; download a dump to change a copy."),
     "service-refused": Kind(403, "SERVICE is refused", "Run the federated query on your side."),
@@ -39,6 +40,11 @@ KINDS: Final[dict[str, Kind]] = {
     "request-too-large": Kind(413, "The request is too large", "Send less, or split the query."),
     "unsupported-media-type": Kind(415, "The content type is not understood", "Use one that the detail lists."),
     "result-too-large": Kind(422, "The answer is too large", "Add LIMIT, or download a dump."),
+    "uri-too-long": Kind(414, "The address is too long", "Send the query by POST."),
+    "query-refused": Kind(
+        422, "The query is refused for a while", "Simplify it, or try after the time in Retry-After."
+    ),
+    "too-many-requests": Kind(429, "You have too many requests waiting", "Wait for some, then send more."),
     "client-gone": Kind(499, "The client went away", "Nothing to do."),
     "internal": Kind(500, "Something went wrong here", "Try again; if it stays, report the address."),
     "query-crashed": Kind(500, "The query ended its worker process", "Simplify it; it may need too much memory."),
@@ -52,6 +58,7 @@ _QUERY_KINDS: Final[dict[str, str]] = {
     "update": "updates-refused",
     "service": "service-refused",
     "unknown-graph": "unknown-graph",
+    "unknown-function": "unknown-function",
     "too-large": "query-too-deep",
     "result-too-large": "result-too-large",
 }
@@ -118,8 +125,10 @@ NAME_OF_STATUS: Final[dict[int, str]] = {
     405: "method-not-allowed",
     406: "not-acceptable",
     413: "request-too-large",
+    414: "uri-too-long",
     415: "unsupported-media-type",
     422: "bad-request",
+    429: "too-many-requests",
 }
 
 

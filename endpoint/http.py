@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
@@ -12,12 +13,18 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from endpoint.cache import ByteCache
 from endpoint.context import Representation
 from endpoint.dataset import OUR_LICENCE, Dataset
 from endpoint.documents import SUFFIXES
+from endpoint.encoding import CODINGS, IDENTITY
+from endpoint.encoding import choose as choose_coding
 from endpoint.errors import PROBLEM_TYPE, Problem
+from endpoint.lanes import Stream
+from endpoint.metrics import Metrics
 from endpoint.negotiate import HTML, Range, parse_accept, prefers_html
 from endpoint.pages import Pages
 from endpoint.settings import Settings
@@ -25,6 +32,7 @@ from endpoint.workers import Workers
 from kg.formats import BY_NAME
 
 T = TypeVar("T")
+_LOG = logging.getLogger("neakg.http")
 
 SHORT: Final = "public, max-age=60"
 LONG: Final = "public, max-age=31536000, immutable"
@@ -39,6 +47,9 @@ class Service:
     settings: Settings
     workers: Workers
     pages: Pages
+    answers: ByteCache[Representation]
+    compressed: ByteCache[bytes]
+    metrics: Metrics
 
 
 def service_of(request: Request) -> Service:
@@ -50,6 +61,11 @@ def service_of(request: Request) -> Service:
 def accept_of(request: Request) -> tuple[Range, ...]:
     """Return the media ranges of all Accept lines of a request."""
     return tuple(parse_accept(request.headers.getlist("accept")))
+
+
+def client_of(request: Request) -> str:
+    """Return who asks, as far as the connection tells: shares of the queues are counted by it."""
+    return request.client.host if request.client else ""
 
 
 def raw_path(request: Request, prefix: str) -> str:
@@ -69,19 +85,65 @@ def respond(
     status: int = 200,
 ) -> Response:
     """Return a representation with its validator, or 304 when the client holds it already (RFC 9110, section 13)."""
-    tag = entity_tag(found.body, found.content_type)
-    fields = {"ETag": tag, "Cache-Control": cache, **(headers or {})}
+    service = service_of(request)
+    coding = choose_coding(request.headers.getlist("accept-encoding"), found.content_type, len(found.body))
+    tag = entity_tag(found.body, found.content_type, coding)
+    fields = {"ETag": tag, "Cache-Control": cache, **dict(found.headers), **(headers or {})}
     if joined := ", ".join(links):
         fields["Link"] = joined
+    fields["Vary"] = f"{fields['Vary']}, Accept-Encoding" if "Vary" in fields else "Accept-Encoding"
     if status == 200 and matches(request, tag):
         return Response(status_code=304, headers=fields)
-    return Response(found.body, status, headers={**fields, "Content-Type": found.content_type})
+    if coding != IDENTITY:
+        fields["Content-Encoding"] = coding
+    return Response(
+        _encoded(service, found.body, tag, coding), status, headers={**fields, "Content-Type": found.content_type}
+    )
 
 
-def entity_tag(body: bytes, content_type: str) -> str:
-    """Return a strong validator: it changes with the bytes and with their media type."""
+def _encoded(service: Service, body: bytes, tag: str, coding: str) -> bytes:
+    if coding == IDENTITY:
+        return body
+    known = service.compressed.get(tag)
+    if known is None:
+        known = CODINGS[coding](body)
+        service.compressed.put(tag, known, len(known))
+    return known
+
+
+def streamed(request: Request, found: Stream, *, headers: dict[str, str]) -> Response:
+    """Return an answer that is sent while it is computed; it has no validator, for nobody knows it whole.
+
+    When it fails midway the connection is broken, so that no client takes a part for the whole.
+    """
+    fields = {"Cache-Control": "no-store", **headers, "Content-Type": found.content_type}
+    if request.method == "HEAD":
+        found.close()
+        return Response(status_code=200, headers=fields)
+    return _Streaming(found, fields)
+
+
+class _Streaming(StreamingResponse):
+    """A streamed answer whose query ends with it, however it ends."""
+
+    def __init__(self, found: Stream, fields: dict[str, str]) -> None:
+        super().__init__(found, 200, headers=fields)
+        self._found = found
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except (Problem, TimeoutError) as error:
+            # Returning before the end makes the server close the connection: the client sees a broken transfer.
+            _LOG.warning("a streamed answer was broken off: %s", error or "its deadline passed")
+        finally:
+            self._found.close()
+
+
+def entity_tag(body: bytes, content_type: str, coding: str = IDENTITY) -> str:
+    """Return a strong validator: it changes with the bytes, their media type and their coding."""
     digest = hashlib.sha256(content_type.encode() + b"\n" + body).hexdigest()
-    return f'"{digest[:32]}"'
+    return f'"{digest[:32]}"' if coding == IDENTITY else f'"{digest[:32]}-{coding}"'
 
 
 def matches(request: Request, tag: str) -> bool:

@@ -6,10 +6,19 @@ from collections.abc import Callable
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from endpoint.errors import Problem
+from endpoint.http import problem_response
+
+#: Bytes of path and query string; longer queries go by POST.
+MAX_ADDRESS: Final = 32_768
 _POLICY: Final = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-_EXPOSED: Final = "Allow, Content-Location, Content-Length, ETag, Last-Modified, Link, Location, Retry-After, Vary"
+_EXPOSED: Final = (
+    "Allow, Content-Location, Content-Length, ETag, Last-Modified, Link, "
+    "Location, NEAKG-Query-Id, NEAKG-Rows, Retry-After, Server-Timing, Vary"
+)
 #: Anybody may read, nobody with credentials: there are none here.
 _ALWAYS: Final = {
     "Access-Control-Allow-Origin": "*",
@@ -46,6 +55,11 @@ class CommonHeaders:
                     headers["Content-Security-Policy"] = _POLICY
             await send(message)
 
+        if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > MAX_ADDRESS:
+            text = f"the address has more than {MAX_ADDRESS} bytes; send the query by POST"
+            response = problem_response(Request(scope), Problem("uri-too-long", text))
+            await response(scope, receive, send_with_headers)
+            return
         methods = self._allowed(scope) if scope["method"] == "OPTIONS" else []
         if methods:
             await _options(", ".join(methods), send_with_headers)

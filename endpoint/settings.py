@@ -24,28 +24,50 @@ class Settings:
     Args:
         query_timeout: seconds after which a query is stopped; a client may ask for less.
         page_timeout: seconds after which the look-up behind a page is stopped.
-        workers: processes that run queries; 0 means one a processor, at least 2.
+        workers: processes that run slow queries; 0 means one a processor, at least 2.
+        fast_workers: processes that run queries in their first moments, so that light ones wait for no heavy one.
+        fast_milliseconds: after which a query is slow.
         page_workers: processes kept for pages and documents, so that queries never delay them.
-        queue: queries that may wait for a worker; one more is refused at once.
+        queue: queries that may wait for a worker, in each lane; one more is refused at once.
+        queue_share: how many of them may be one client's.
+        refuse_seconds: for how long a query that ended its worker is refused.
         worker_memory: megabytes of address space of a worker (Linux); 0 means no limit.
-        max_result: megabytes of an answer; a larger one is refused, never cut.
+        max_result: megabytes of an answer; a larger one is refused or broken off, never cut short in silence.
+        stream_after: megabytes of rows that are held until the answer is whole; more of them is streamed.
         max_body: megabytes of a request.
-        cache: megabytes of finished documents kept in memory.
+        header_timeout: seconds in which the headers of a request must be whole; a slower client is dropped.
+        body_timeout: seconds in which its body must be whole.
+        write_timeout: seconds after which a client that reads nothing is dropped.
+        slow_query: seconds after which a query is written to the log.
+        log_queries: 1 writes every query to the log.
+        cache: megabytes of finished documents that each page worker keeps.
+        answer_cache: megabytes of answers that the service keeps, and as many of compressed bodies.
     """
 
     query_timeout: float = _setting(30.0, 0.05, 86_400, "seconds until a query is stopped")
     page_timeout: float = _setting(20.0, 0.05, 86_400, "seconds until the look-up behind a page is stopped")
-    workers: int = _setting(0, 0, 256, "processes that run queries; 0: one a processor, at least 2")
+    workers: int = _setting(0, 0, 256, "processes that run slow queries; 0: one a processor, at least 2")
+    fast_workers: int = _setting(2, 1, 256, "processes that run queries in their first moments")
+    fast_milliseconds: int = _setting(200, 10, 60_000, "milliseconds after which a query is slow")
     page_workers: int = _setting(2, 1, 64, "processes kept for pages and documents")
-    queue: int = _setting(64, 0, 100_000, "queries that may wait for a worker")
+    queue: int = _setting(64, 0, 100_000, "queries that may wait for a worker, in each lane")
+    queue_share: int = _setting(16, 1, 100_000, "how many of them may be one client's")
+    refuse_seconds: int = _setting(600, 0, 86_400, "seconds for which a query that ended its worker is refused")
     worker_memory: int = _setting(2048, 0, 1_000_000, "megabytes of address space of a worker; 0: no limit")
-    max_result: int = _setting(100, 1, 100_000, "megabytes of an answer; a larger one is refused")
+    max_result: int = _setting(1000, 1, 100_000, "megabytes of an answer; a larger one is refused or broken off")
+    stream_after: int = _setting(1, 1, 1000, "megabytes of rows after which an answer streams")
+    header_timeout: float = _setting(10.0, 0.05, 3600, "seconds in which a request's headers must be whole")
+    body_timeout: float = _setting(30.0, 0.05, 3600, "seconds in which a request's body must be whole")
+    write_timeout: float = _setting(30.0, 0.05, 3600, "seconds after which a client that reads nothing is dropped")
     max_body: int = _setting(10, 1, 1_000, "megabytes of a request")
-    cache: int = _setting(64, 0, 100_000, "megabytes of finished documents kept in memory")
+    slow_query: float = _setting(5.0, 0, 86_400, "seconds after which a query is written to the log")
+    log_queries: int = _setting(0, 0, 1, "1: every query is written to the log")
+    cache: int = _setting(64, 0, 100_000, "megabytes of finished documents that each page worker keeps")
+    answer_cache: int = _setting(64, 0, 100_000, "megabytes of answers kept, and as many of compressed bodies")
 
     @property
     def query_workers(self) -> int:
-        """The number of query processes, with the default filled in."""
+        """The number of slow query processes, with the default filled in."""
         return self.workers or max(2, os.cpu_count() or 1)
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from endpoint import answers, description, documents, listing, publication
+from endpoint import answers, description, documents, graph_store, listing, publication
 from endpoint.context import Context, Representation
 from endpoint.negotiate import Range
 
@@ -34,6 +34,7 @@ TASKS: Final[dict[str, Callable[..., Any]]] = {
     "exists": documents.exists,
     "document": documents.document,
     "graph": documents.graph,
+    "graph-store": graph_store.graph,
     "catalogue": documents.catalogue,
     "shapes": documents.shapes,
     "ontology": publication.present,

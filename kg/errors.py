@@ -32,7 +32,8 @@ class QueryError(UsageError):
     """A query text is wrong or refused.
 
     Args:
-        kind: ``syntax``, ``update``, ``service``, ``unknown-graph`` or ``too-large``.
+        kind: ``syntax``, ``update``, ``service``, ``unknown-graph``, ``unknown-function``, ``too-large`` or
+            ``result-too-large``.
         detail: what is wrong and what to do.
         line: line of the mistake, first is 1; 0 when the whole text is meant.
         column: column of the mistake, first is 1; 0 when the whole text is meant.

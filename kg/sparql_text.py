@@ -104,6 +104,25 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return line, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
+def limited(text: str, rows: int) -> str:
+    """Return a SELECT query that gives at most ``rows`` solutions: its own LIMIT lowered, or one put in its place.
+
+    LIMIT and OFFSET come in any order before a closing VALUES (SPARQL 1.1, rules 25 and 28).
+    """
+    depth = 0
+    found = list(tokens(text))
+    for token, follower in zip(found, [*found[1:], Token("", "", len(text))], strict=True):
+        depth += (token.text == "{") - (token.text == "}")
+        if depth or token.kind != "word":
+            continue
+        if _is_keyword(token, "LIMIT") and follower.kind == "number":
+            end = follower.start + len(follower.text)
+            return f"{text[: follower.start]}{min(rows, int(follower.text))}{text[end:]}"
+        if token.text.upper() == "VALUES":
+            return f"{text[: token.start]}LIMIT {rows} {text[token.start :]}"
+    return f"{text}\nLIMIT {rows}"
+
+
 def _check_depth(found: list[Token], text: str) -> None:
     depth = 0
     run = 0

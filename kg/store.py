@@ -11,9 +11,10 @@ import io
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from pyoxigraph import (
     BlankNode,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 Answer = QuerySolutions | QueryBoolean | QueryTriples
 
-_SYNTAX_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_NO_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
 
 #: A statement node that points to a thing by one of these belongs into the document about that thing.
 DOCUMENT_LINKS: Final = tuple(
@@ -68,6 +69,10 @@ _ABOUT: Final = NamedNode(expand("neakg:about"))
 _GEOMETRY: Final = NamedNode(expand("geo:hasGeometry"))
 _HAS_EVIDENCE: Final = NamedNode(expand("neakg:hasEvidence"))
 _SELECTOR: Final = NamedNode(expand("oa:hasSelector"))
+
+
+#: Rows of CSV that are handed on together.
+_ROWS_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +205,7 @@ class GraphStore:
                 return self._merged().query(text)
             return self._store.query(text, use_default_graph_as_union=self.union)
         except SyntaxError as error:
-            raise _syntax_error(error) from None
+            raise _syntax_error(text, error) from None
 
     def _merged(self) -> Store:
         """Return a copy, made once, whose default graph is the union with each triple once (the flag counts twice)."""
@@ -233,6 +238,12 @@ class GraphStore:
             raise UsageError(f"no graph {graph!r}; the graphs are:\n{known}")
         where = NamedNode(graph) if graph else None
         return iter(self._store.quads_for_pattern(None, None, None, where))
+
+    def default_quads(self) -> list[Quad]:
+        """Return the default graph: each triple once, without a graph's name."""
+        wanted = None if self.union else DefaultGraph()
+        found = dict.fromkeys(quad.triple for quad in self._store.quads_for_pattern(None, None, None, wanted))
+        return [Quad(triple.subject, triple.predicate, triple.object) for triple in found]
 
     def document(self, iri: str) -> list[Quad]:
         """Return what the document about ``iri`` says.
@@ -295,11 +306,28 @@ def _language_rank(literal: Literal, languages: Sequence[str]) -> tuple[int, str
     return len(languages) + (tag != ""), literal.value
 
 
-def _syntax_error(error: SyntaxError) -> QueryError:
-    match = _SYNTAX_PLACE.search(str(error))
-    if match:
-        return QueryError("syntax", match[3].strip(), int(match[1]), int(match[2]))
-    return QueryError("syntax", str(error).strip())
+def _syntax_error(text: str, error: SyntaxError) -> QueryError:
+    from kg.diagnosis import diagnose  # a grammar is compiled, which only a mistake is worth
+
+    return diagnose(text, str(error))
+
+
+@contextmanager
+def engine_errors(text: str) -> Iterator[None]:
+    """Turn what the engine raises while it evaluates a text into a QueryError (rows are computed as they are read).
+
+    Raises:
+        QueryError: the query calls a function that the engine does not have.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        match = _NO_FUNCTION.search(str(error))
+        if match is None:
+            raise
+        offset = text.find(match[1])
+        detail = f"there is no function <{match[1]}> here; the service description lists those there are"
+        raise QueryError("unknown-function", detail, *(position(text, offset) if offset >= 0 else ())) from None
 
 
 def write_answer(answer: Answer, row: Format, limit: int = 0) -> bytes:
@@ -324,11 +352,25 @@ def write_answer(answer: Answer, row: Format, limit: int = 0) -> bytes:
         # The CSV/TSV recommendation has no boolean; one bare word is what clients expect.
         return b"true\n" if answer else b"false\n"
     output = _Capped(limit)
-    if isinstance(answer, QuerySolutions) and row.name == "csv":
-        _write_csv(answer, output)
+    if isinstance(answer, QuerySolutions):
+        write_solutions(answer, row, output)
     else:
         answer.serialize(output, format=row.results)
     return output.getvalue()
+
+
+def write_solutions(answer: QuerySolutions, row: Format, output: IO[bytes] | io.RawIOBase) -> None:
+    """Write solutions as they are computed.
+
+    Raises:
+        UsageError: the format cannot hold them.
+    """
+    if row.results is None:
+        raise UsageError(f"{row.name} cannot hold query results; use one of {names(RESULT_FORMATS)}")
+    if row.name == "csv":
+        _write_csv(answer, output)
+    else:
+        answer.serialize(output, format=row.results)  # type: ignore[arg-type]
 
 
 class _Capped(io.BytesIO):
@@ -341,7 +383,7 @@ class _Capped(io.BytesIO):
     def write(self, data: Buffer) -> int:
         count = super().write(data)
         if self._limit and self.tell() > self._limit:
-            raise _too_large(self._limit)
+            raise too_large(self._limit)
         return count
 
 
@@ -351,33 +393,39 @@ def _counted(triples: Iterable[Triple], limit: int) -> Iterator[Triple]:
     for triple in triples:
         size += len(triple.object.value) if isinstance(triple.object, Literal) else 1
         if limit and size > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         yield triple
 
 
 def _within(data: bytes, limit: int) -> bytes:
     if limit and len(data) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     return data
 
 
-def _too_large(limit: int) -> QueryError:
+def too_large(limit: int) -> QueryError:
+    """Return the refusal of an answer beyond a limit in bytes."""
     return QueryError("result-too-large", f"the answer is larger than {limit} bytes, and no part of it is sent")
 
 
-def _write_csv(answer: QuerySolutions, output: io.BytesIO) -> None:
+def _write_csv(answer: QuerySolutions, output: IO[bytes] | io.RawIOBase) -> None:
     """Write solutions as CSV (SPARQL 1.1 Results CSV, section 3): the engine leaves IRIs with commas unquoted."""
-    text = io.TextIOWrapper(output, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text)
+    held = io.StringIO(newline="")
+    writer = csv.writer(held)
     writer.writerow([variable.value for variable in answer.variables])
-    writer.writerows([_plain(term) for term in row] for row in answer)
-    text.detach()
+    for number, row in enumerate(answer, 1):
+        writer.writerow([_plain(term) for term in row])
+        if number % _ROWS_AT_ONCE == 0:
+            output.write(held.getvalue().encode())
+            held.seek(0)
+            held.truncate()
+    output.write(held.getvalue().encode())
 
 
 def _plain(term: NamedNode | BlankNode | Literal | Triple | None) -> str:
     if term is None:
         return ""
-    return term.value if isinstance(term, NamedNode | Literal) else str(term)
+    return str(term) if isinstance(term, BlankNode | Triple) else term.value
 
 
 def read_file(path: Path) -> list[Quad]:

@@ -53,8 +53,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def started(arguments: list[str], root: Path) -> Iterator[str]:
-    """Start ``neakg serve`` and yield its address once it says that it listens."""
+def started(arguments: list[str], root: Path, process_ids: list[int] | None = None) -> Iterator[str]:
+    """Start ``neakg serve`` and yield its address once it says that it listens; its id goes to ``process_ids``."""
     port = free_port()
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", str(port), *arguments],
@@ -66,6 +66,8 @@ def started(arguments: list[str], root: Path) -> Iterator[str]:
     assert process.stdout is not None
     line = process.stdout.readline()
     assert f"http://127.0.0.1:{port}/" in line, line
+    if process_ids is not None:
+        process_ids.append(process.pid)
     yield f"http://127.0.0.1:{port}"
     process.send_signal(signal.SIGTERM)
     # The server ends its workers, then lets the signal end itself.

@@ -10,6 +10,7 @@ from endpoint.documents import split_suffix
 from endpoint.http import (
     accept_of,
     alternates,
+    client_of,
     common_links,
     json_representation,
     raw_path,
@@ -24,7 +25,9 @@ async def graph(request: Request) -> Response:
     """Answer with one named graph (200: a graph is a document)."""
     service = service_of(request)
     path = raw_path(request, "/graph/")
-    found, _ = await unless_gone(request, service.workers.bulk("graph", path, accept_of(request)))
+    found, _ = await unless_gone(
+        request, service.workers.bulk("graph", path, accept_of(request), client=client_of(request))
+    )
     stem, suffix = split_suffix(path)
     headers = {} if suffix else {"Vary": "Accept", "Content-Location": f"/graph/{stem}.{found.suffix}"}
     links = [*alternates(f"/graph/{stem}"), *common_links(service.dataset)]

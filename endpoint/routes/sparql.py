@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from dataclasses import dataclass, field
+import re
+import secrets
+from time import monotonic
 from typing import Final
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +16,11 @@ from starlette.routing import Route
 from endpoint.answers import Question
 from endpoint.context import Representation
 from endpoint.errors import Problem
-from endpoint.http import Service, accept_of, respond, service_of, unless_gone
+from endpoint.http import Service, accept_of, client_of, respond, service_of, streamed, unless_gone
+from endpoint.lanes import Stream, Ticket
+from endpoint.logs import log_query
 from endpoint.negotiate import prefers_html
+from endpoint.parameters import Parameters
 from kg.formats import BY_NAME, names
 from kg.sparql_text import MAX_LENGTH
 from kg.store import DatasetChoice
@@ -24,43 +29,9 @@ FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 _CLIENT_SLACK: Final = 0.001
-
-
-@dataclass
-class Parameters:
-    """The parameters of a request by name, each with all its values."""
-
-    values: dict[str, list[str]] = field(default_factory=dict)
-
-    def add(self, text: bytes) -> None:
-        """Read ``name=value&...``, percent-decoding each name and value once.
-
-        Raises:
-            Problem: not UTF-8.
-        """
-        try:
-            pairs = parse_qsl(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
-        except UnicodeDecodeError:
-            raise Problem("bad-request", "the parameters are not UTF-8") from None
-        except ValueError:
-            raise Problem("bad-request", "there are more than 1000 parameters") from None
-        for name, value in pairs:
-            self.values.setdefault(name, []).append(value)
-
-    def all(self, name: str) -> tuple[str, ...]:
-        """Return all values of a parameter."""
-        return tuple(self.values.get(name, ()))
-
-    def one(self, name: str) -> str:
-        """Return the only value, "" when there is none.
-
-        Raises:
-            Problem: several.
-        """
-        found = self.all(name)
-        if len(found) > 1:
-            raise Problem("bad-request", f"the parameter {name} is given {len(found)} times; give it once")
-        return found[0] if found else ""
+#: Functions whose value is another each time.
+_CHANGING: Final = re.compile(r"\b(RAND|NOW|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
+_MOST_ROWS: Final = 1_000_000
 
 
 async def sparql(request: Request) -> Response:
@@ -74,8 +45,41 @@ async def sparql(request: Request) -> Response:
         return await _bare(request, service)
     question = _question(request, parameters)
     seconds = _seconds(parameters, service.settings.query_timeout)
-    found = await unless_gone(request, service.workers.query(question, seconds=seconds))
-    return respond(request, found, headers={"Vary": "Accept"})
+    return await _answer(request, service, question, seconds)
+
+
+async def _answer(request: Request, service: Service, question: Question, seconds: float) -> Response:
+    """Answer from memory or by a worker; count it, and tell the client the query's id and how long it took."""
+    start = monotonic()
+    ticket = Ticket(client_of(request), secrets.token_hex(8), "cache")
+    outcome = "ok"
+    headers = {"Vary": "Accept", "NEAKG-Query-Id": ticket.id}
+    try:
+        found: Representation | Stream | None = service.answers.get(question)
+        if found is None:
+            found = await unless_gone(request, service.workers.query(question, ticket, seconds))
+            if isinstance(found, Representation) and not _CHANGING.search(question.text):
+                service.answers.put(question, found, len(found.body) + len(question.text))
+        headers["Server-Timing"] = f'query;desc="{ticket.lane}";dur={1000 * (monotonic() - start):.1f}'
+        if isinstance(found, Stream):
+            outcome = "streamed"
+            return streamed(request, found, headers=headers)
+        return respond(request, found, headers=headers)
+    except Problem as problem:
+        outcome = problem.name
+        problem.extra["queryId"] = ticket.id
+        problem.headers["NEAKG-Query-Id"] = ticket.id
+        raise
+    finally:
+        _note(service, ticket, outcome, monotonic() - start, question.text)
+
+
+def _note(service: Service, ticket: Ticket, outcome: str, seconds: float, text: str) -> None:
+    service.metrics.query(ticket.lane, outcome, seconds)
+    is_slow = seconds >= service.settings.slow_query
+    if is_slow or service.settings.log_queries:
+        level = logging.WARNING if is_slow else logging.INFO
+        log_query(level, ticket.id, ticket.client, ticket.lane, outcome, seconds, text)
 
 
 async def _read_post(request: Request, parameters: Parameters, limit: int) -> None:
@@ -125,9 +129,19 @@ def _question(request: Request, parameters: Parameters) -> Question:
         raise Problem("bad-request", f"unknown format {wanted!r}; use one of: {names(BY_NAME.values())} html",
                       {"formats": formats})  # fmt: skip
     chosen = DatasetChoice(parameters.all("default-graph-uri"), parameters.all("named-graph-uri"))
+    rows = _rows(parameters)
     if wanted == "html":
-        return Question(text, chosen, (), page=True)
-    return Question(text, chosen, accept_of(request), wanted)
+        return Question(text, chosen, (), page=True, max_rows=rows)
+    return Question(text, chosen, accept_of(request), wanted, max_rows=rows)
+
+
+def _rows(parameters: Parameters) -> int:
+    text = parameters.one("max-rows")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= _MOST_ROWS):
+        raise Problem("bad-request", f"max-rows={text}: expected a whole number from 1 to {_MOST_ROWS}")
+    return int(text)
 
 
 def _seconds(parameters: Parameters, most: float) -> float:

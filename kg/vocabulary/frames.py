@@ -323,7 +323,9 @@ def _shown() -> frozenset[tuple[str, str]]:
     for entry in walk(folder("ontology") / "examples", ".ttl"):
         quads = list(parse(entry.read_bytes(), format=RdfFormat.TURTLE))
         kinds = {(quad.subject, quad.object) for quad in quads if quad.predicate.value == expand("rdf:type")}
-        found |= {(_name(kind), _name(quad.predicate)) for quad in quads for node, kind in kinds if node == quad.subject}
+        found |= {
+            (_name(kind), _name(quad.predicate)) for quad in quads for node, kind in kinds if node == quad.subject
+        }
     return frozenset(found)
 
 

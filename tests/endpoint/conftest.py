@@ -19,7 +19,7 @@ from endpoint.settings import Settings
 from kg.formats import BY_NAME, write_rdf
 from kg.store import write_store
 
-SETTINGS = Settings(query_timeout=20, workers=2, page_workers=1, worker_memory=4096, max_result=2)
+SETTINGS = Settings(query_timeout=20, workers=2, page_workers=1, worker_memory=4096, max_result=2, stream_after=2)
 TIGER = "https://w3id.org/neakg/id/species/amur-tiger"
 
 GRAPH = """

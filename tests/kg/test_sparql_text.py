@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import QueryError
-from kg.sparql_text import MAX_DEPTH, MAX_LENGTH, Outline, outline, position, tokens
+from kg.sparql_text import MAX_DEPTH, MAX_LENGTH, Outline, limited, outline, position, tokens
 
 
 def outlined(form: str, default: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> Outline:
@@ -277,3 +277,18 @@ def test_a_long_query_of_an_ordinary_kind_is_read() -> None:
     values = " ".join(f"<http://example.org/{number}>" for number in range(5000))
     assert outline(f"SELECT * {{ VALUES ?s {{ {values} }} ?s ?p ?o }}").form == "SELECT"
     assert outline("SELECT * { " + "OPTIONAL { ?s ?p ?o } " * 400 + "}").form == "SELECT"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT * { ?s ?p ?o }", "SELECT * { ?s ?p ?o }\nLIMIT 5"),
+        ("SELECT * { ?s ?p ?o } # LIMIT 1", "SELECT * { ?s ?p ?o } # LIMIT 1\nLIMIT 5"),
+        ("SELECT * { ?s ?p ?o } LIMIT 3", "SELECT * { ?s ?p ?o } LIMIT 3"),
+        ("SELECT * { ?s ?p ?o } limit 30 OFFSET 2", "SELECT * { ?s ?p ?o } limit 5 OFFSET 2"),
+        ("SELECT * { { SELECT * {} LIMIT 1 } } OFFSET 1", "SELECT * { { SELECT * {} LIMIT 1 } } OFFSET 1\nLIMIT 5"),
+        ("SELECT * { VALUES ?x { 1 } } VALUES ?x { 1 }", "SELECT * { VALUES ?x { 1 } } LIMIT 5 VALUES ?x { 1 }"),
+    ],
+)
+def test_a_query_is_limited_where_its_own_limit_stands(text: str, expected: str) -> None:
+    assert limited(text, 5) == expected

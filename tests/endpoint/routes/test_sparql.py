@@ -316,6 +316,41 @@ def test_a_wrong_timeout_is_refused(client: TestClient, seconds: str) -> None:
     assert client.get("/sparql", params={"query": "ASK {}", "timeout": seconds}).status_code == 400
 
 
+# --- as many rows as the client wants ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", RESULT_FORMATS, ids=lambda row: row.name)
+@pytest.mark.parametrize(("most", "cut"), [(2, "yes"), (6, "no"), (9, "no")])
+def test_max_rows_cuts_and_says_so(client: TestClient, row: object, most: int, cut: str) -> None:
+    parameters = {"query": SELECT, "format": row.name, "max-rows": str(most)}  # type: ignore[attr-defined]
+    found = client.get("/sparql", params=parameters)
+    assert found.headers["neakg-rows"] == f"max={most}; cut={cut}"
+    whole = client.get("/sparql", params={"query": SELECT, "format": row.name})  # type: ignore[attr-defined]
+    assert "neakg-rows" not in whole.headers
+    if row.name == "json":  # type: ignore[attr-defined]
+        assert found.json()["meta"] == {"maxRows": most, "cut": cut == "yes"}
+        assert len(found.json()["results"]["bindings"]) == min(most, 6)
+    elif row.name in ("csv", "tsv"):  # type: ignore[attr-defined]
+        assert found.text.splitlines() == whole.text.splitlines()[: most + 1]
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "x", "1.5", "9999999999", "٣"])
+def test_wrong_max_rows_are_refused(client: TestClient, wrong: str) -> None:
+    assert client.get("/sparql", params={"query": SELECT, "max-rows": wrong}).status_code == 400
+
+
+def test_max_rows_fits_rows_only(client: TestClient) -> None:
+    found = client.get("/sparql", params={"query": CONSTRUCT, "max-rows": "1"})
+    assert found.status_code == 400
+    assert "CONSTRUCT" in found.json()["detail"]
+
+
+def test_an_address_that_is_too_long_is_414(client: TestClient) -> None:
+    found = client.get(f"/sparql?query=ASK%20%7B%7D%23{'x' * 40_000}")
+    assert found.status_code == 414
+    assert "POST" in found.json()["detail"]
+
+
 # --- without a query ------------------------------------------------------------------------------------------
 
 
@@ -394,7 +429,7 @@ def test_anybody_may_ask_from_a_page_of_their_own(client: TestClient) -> None:
 
 def test_answers_have_validators(client: TestClient) -> None:
     first = client.get("/sparql", params={"query": SELECT})
-    assert first.headers["vary"] == "Accept"
+    assert first.headers["vary"] == "Accept, Accept-Encoding"
     again = client.get("/sparql", params={"query": SELECT}, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 

@@ -55,7 +55,7 @@ def test_a_document_negotiates_in_place(client: TestClient) -> None:
         found = client.get(DOC, headers=accept)
         assert found.status_code == 200
         assert found.headers["content-location"] == f"{DOC}.{suffix}"
-        assert found.headers["vary"] == "Accept"
+        assert found.headers["vary"] == "Accept, Accept-Encoding"
         assert client.get(f"{DOC}.{suffix}").content == found.content
     refused = client.get(DOC, headers={"accept": "image/png"})
     assert refused.status_code == 406

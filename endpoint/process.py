@@ -1,0 +1,155 @@
+"""A worker process and our end of its pipe: ask, and receive what it sends without blocking the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from endpoint.dataset import Dataset
+from endpoint.errors import Problem
+from endpoint.settings import Settings
+from endpoint.worker import CHUNK, DONE, END, HEAD, PROBLEM, READY, main
+from kg.errors import StoreError
+
+_START_SECONDS = 60.0
+
+
+class WorkerLost(Exception):
+    """The worker's process ended before it had answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a worker sent: an outcome (see ``endpoint.worker``) and its value."""
+
+    outcome: str
+    value: Any
+
+
+class Worker:
+    """A process that does one task at a time; nothing here waits for it except ``receive``."""
+
+    def __init__(self, dataset: Dataset, settings: Settings) -> None:
+        methods = multiprocessing.get_context("forkserver")
+        self._pipe, theirs = methods.Pipe()
+        self.process = methods.Process(target=main, args=(theirs, dataset, settings), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.triples = 0
+
+    @classmethod
+    async def started(cls, dataset: Dataset, settings: Settings) -> Worker:
+        """Start a worker and wait until its store is open.
+
+        Raises:
+            StoreError: it cannot be opened.
+        """
+        worker = await asyncio.get_running_loop().run_in_executor(None, cls, dataset, settings)
+        try:
+            message = await worker.receive(_START_SECONDS)
+        except (WorkerLost, TimeoutError) as error:
+            await worker.close()
+            raise StoreError("a worker process did not start") from error
+        if message.outcome != READY:
+            await worker.close()
+            raise StoreError(message.value.detail)
+        worker.triples = message.value
+        return worker
+
+    def ask(self, task: str, arguments: tuple[Any, ...], seconds: float) -> None:
+        """Give the worker a task; it is idle, so its pipe takes the message.
+
+        Raises:
+            WorkerLost: the process has ended.
+        """
+        try:
+            self._pipe.send((task, arguments, seconds))
+        except OSError as error:
+            raise WorkerLost from error
+
+    async def receive(self, seconds: float) -> Message:
+        """Return the next message.
+
+        Raises:
+            TimeoutError: none came within ``seconds``.
+            WorkerLost: the process ended.
+        """
+        async with asyncio.timeout(max(0.0, seconds)):
+            await self._readable()
+        try:
+            return Message(*self._pipe.recv())
+        except (EOFError, OSError) as error:
+            raise WorkerLost from error
+
+    async def _readable(self) -> None:
+        if self._pipe.closed:
+            raise WorkerLost
+        if self._pipe.poll():
+            return
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+
+        def wake() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        loop.add_reader(self._pipe.fileno(), wake)
+        try:
+            await ready
+        finally:
+            loop.remove_reader(self._pipe.fileno())
+            # Some event loops make what they watch non-blocking; a message longer than the pipe's buffer needs a wait.
+            os.set_blocking(self._pipe.fileno(), True)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.process.kill()
+
+    async def close(self) -> None:
+        """End the process and wait for its end."""
+        self.process.kill()
+        await asyncio.get_running_loop().run_in_executor(None, self.process.join, 5)
+        self._pipe.close()
+
+
+def finished(message: Message) -> Any:
+    """Return the value of a finished task.
+
+    Raises:
+        Problem: the task's own refusal.
+    """
+    if message.outcome == PROBLEM:
+        assert isinstance(message.value, Problem)
+        raise message.value
+    assert message.outcome == DONE, message.outcome
+    return message.value
+
+
+async def chunks(worker: Worker, deadline: float) -> AsyncIterator[bytes]:
+    """Yield what a worker streams after its ``HEAD``.
+
+    Args:
+        worker: a worker that has sent ``HEAD``.
+        deadline: the loop's time at which the answer must be whole.
+
+    Raises:
+        Problem: the task failed midway.
+        TimeoutError: the deadline passed.
+        WorkerLost: the process ended.
+    """
+    loop = asyncio.get_running_loop()
+    while True:
+        message = await worker.receive(deadline - loop.time())
+        if message.outcome == END:
+            return
+        if message.outcome == PROBLEM:
+            raise message.value
+        assert message.outcome == CHUNK, message.outcome
+        yield message.value
+
+
+__all__ = ["HEAD", "Message", "Worker", "WorkerLost", "chunks", "finished"]
