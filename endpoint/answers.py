@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
 
@@ -24,8 +24,7 @@ GRAPH_OFFERS: Final = offers_of(RDF_FORMATS)
 SHOWN_ROWS: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A query as a client sent it.
 
     Args:
@@ -52,12 +51,13 @@ def answer(context: Context, question: Question) -> Representation | str:
         Problem: no fitting format.
         QueryError: the query is wrong, refused, or its answer too large.
     """
-    form = context.store.checked(question.text, question.dataset).form
-    if question.max_rows and form not in ("SELECT", ""):
-        raise Problem("bad-request", f"max-rows fits SELECT queries; this is {form}")
-    offer = _offer(question, is_graph=form in ("CONSTRUCT", "DESCRIBE"))
+    asked = context.store.checked(question.text, question.dataset)
+    if question.max_rows and asked.form not in ("SELECT", ""):
+        raise Problem("bad-request", f"max-rows fits SELECT queries; this is {asked.form}")
+    is_graph = asked.form in ("CONSTRUCT", "DESCRIBE")
+    offer = HTML_OFFERS[0] if question.page else _offer(question.accept, question.format, is_graph=is_graph)
     with engine_errors(question.text):
-        found = context.store.query(question.text, question.dataset)
+        found = context.store.query(question.text, question.dataset, asked)
         if offer.name == "html":
             return _page(context, question, found)
         row = BY_NAME[offer.name]
@@ -98,19 +98,18 @@ def _content_type(row: Format, offer: Offer) -> str:
     return f"{offer.media_type}; charset=utf-8" if offer.media_type.startswith("text/") else offer.media_type
 
 
-def _offer(question: Question, *, is_graph: bool) -> Offer:
-    if question.page:
-        return HTML_OFFERS[0]
+@lru_cache(maxsize=1000)
+def _offer(accept: tuple[Range, ...], wanted: str, *, is_graph: bool) -> Offer:
     rows = RDF_FORMATS if is_graph else RESULT_FORMATS
-    if question.format:
-        row = BY_NAME[question.format]
+    if wanted:
+        row = BY_NAME[wanted]
         if row not in rows:
             what = "a graph" if is_graph else "rows or a boolean"
             text = f"{row.name} cannot hold {what}; use one of: {names(rows)}"
             raise Problem("format-does-not-fit", text, {"formats": [item.name for item in rows]})
         return Offer(row.name, row.media_type)
     offers = [*(GRAPH_OFFERS if is_graph else RESULT_OFFERS), *HTML_OFFERS]
-    chosen = choose(question.accept, offers)
+    chosen = choose(accept, offers)
     if chosen is None:
         types = [offer.media_type for offer in offers]
         raise Problem("not-acceptable", f"this answer can be had as: {', '.join(types)}", {"mediaTypes": types})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from pyoxigraph import Quad, RdfFormat, parse
 
@@ -17,8 +18,7 @@ from kg.store import GraphStore
 from kg.vocabulary.files import ONTOLOGY, VOCABULARIES, graph_of
 
 
-@dataclass(frozen=True, slots=True)
-class Representation:
+class Representation(NamedTuple):
     """A finished body with its media type, the address suffix that names it (``ttl``), if any, and further headers."""
 
     body: bytes

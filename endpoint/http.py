@@ -7,8 +7,9 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Awaitable, Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ from kg.formats import BY_NAME
 
 T = TypeVar("T")
 _LOG = logging.getLogger("neakg.http")
+#: Seconds of work before it is noticed that the client has gone.
+_UNWATCHED: Final = 0.05
 
 SHORT: Final = "public, max-age=60"
 LONG: Final = "public, max-age=31536000, immutable"
@@ -60,7 +63,13 @@ def service_of(request: Request) -> Service:
 
 def accept_of(request: Request) -> tuple[Range, ...]:
     """Return the media ranges of all Accept lines of a request."""
-    return tuple(parse_accept(request.headers.getlist("accept")))
+    return _accepted(tuple(request.headers.getlist("accept")))
+
+
+@lru_cache(maxsize=1000)
+def _accepted(lines: tuple[str, ...]) -> tuple[Range, ...]:
+    """Few clients invent their headers anew."""
+    return tuple(parse_accept(lines))
 
 
 def client_of(request: Request) -> str:
@@ -190,21 +199,26 @@ def problem_response(request: Request, problem: Problem) -> Response:
     return Response(body, problem.status, headers={**headers, "Content-Type": PROBLEM_TYPE})
 
 
-async def unless_gone(request: Request, work: Awaitable[T]) -> T:
+async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """Wait for work, but stop it when the client goes away.
 
     Raises:
         Problem: client-gone; nobody will read it.
     """
-    working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_disconnected(request))
+    working = asyncio.create_task(work)
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        # Most work is done before a look at the connection would pay.
+        await asyncio.wait({working}, timeout=_UNWATCHED)
+        if not working.done():
+            leaving = asyncio.create_task(_disconnected(request))
+            try:
+                await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                leaving.cancel()
         if not working.done():
             raise Problem("client-gone", "the connection was closed before the answer was ready")
         return working.result()
     finally:
-        leaving.cancel()
         working.cancel()
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from endpoint.errors import Problem
 from endpoint.http import problem_response
 
+Handler = Callable[[Request], Awaitable[Response]]
 #: Bytes of path and query string; longer queries go by POST.
 MAX_ADDRESS: Final = 32_768
 _POLICY: Final = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -34,11 +36,15 @@ class CommonHeaders:
     Args:
         app: the application.
         allowed: returns the methods that a path knows; empty when there is no such path.
+        hot: paths and methods that are answered at once, past the router and the framework's other layers.
     """
 
-    def __init__(self, app: ASGIApp, allowed: Callable[[Scope], list[str]]) -> None:
+    def __init__(
+        self, app: ASGIApp, allowed: Callable[[Scope], list[str]], hot: Mapping[tuple[str, str], Handler]
+    ) -> None:
         self._app = app
         self._allowed = allowed
+        self._hot = hot
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -60,11 +66,23 @@ class CommonHeaders:
             response = problem_response(Request(scope), Problem("uri-too-long", text))
             await response(scope, receive, send_with_headers)
             return
+        if handler := self._hot.get((scope["path"], scope["method"])):
+            await _answer(handler, scope, receive, send_with_headers)
+            return
         methods = self._allowed(scope) if scope["method"] == "OPTIONS" else []
         if methods:
             await _options(", ".join(methods), send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)
+
+
+async def _answer(handler: Handler, scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope, receive, send)
+    try:
+        response = await handler(request)
+    except Problem as problem:
+        response = problem_response(request, problem)
+    await response(scope, receive, send)
 
 
 async def _options(methods: str, send: Send) -> None:

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from kg.formats import RDF_FORMATS, Format
 
@@ -30,8 +29,7 @@ HTML: Final = "text/html"
 XHTML: Final = "application/xhtml+xml"
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """One media range with its parameters (lower case names) and its weight."""
 
     type: str
@@ -51,8 +49,7 @@ class Range:
         return named and (not strict or all(item == ("charset", "utf-8") for item in self.parameters))
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """A representation that can be served: what the service calls it and its media type."""
 
     name: str

@@ -291,7 +291,8 @@ class Documentation:
         return tuple(self._field(ask) for ask in sorted(asked, key=rank))
 
     def _inherited(self, term: Term) -> tuple[Shown, ...]:
-        above = set(self.above(term.iri)[1:])
+        # Whatever any statement may have says nothing of this kind; what a kind does have stands in its table.
+        above = set(self.above(term.iri)[1:]) - {f"{NEAKG}Statement"}
         rows = {shown.href for row in self.fields.get(term.iri, ()) for shown in row.paths}
         found = self._shown(item.iri for item in terms().values() if above & set(item.domains)
                             and item.module != DEPRECATED)  # fmt: skip

@@ -39,6 +39,8 @@ class Worker:
         self.process = methods.Process(target=main, args=(theirs, dataset, settings), daemon=True)
         self.process.start()
         theirs.close()
+        self._waiter: asyncio.Future[Message] | None = None
+        self._watched = False
         self.triples = 0
 
     @classmethod
@@ -78,32 +80,42 @@ class Worker:
             TimeoutError: none came within ``seconds``.
             WorkerLost: the process ended.
         """
-        async with asyncio.timeout(max(0.0, seconds)):
-            await self._readable()
-        try:
-            return Message(*self._pipe.recv())
-        except (EOFError, OSError) as error:
-            raise WorkerLost from error
-
-    async def _readable(self) -> None:
         if self._pipe.closed:
             raise WorkerLost
-        if self._pipe.poll():
-            return
-        loop = asyncio.get_running_loop()
-        ready = loop.create_future()
-
-        def wake() -> None:
-            if not ready.done():
-                ready.set_result(None)
-
-        loop.add_reader(self._pipe.fileno(), wake)
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._watch()
         try:
-            await ready
+            async with asyncio.timeout(max(0.0, seconds)):
+                return await self._waiter
         finally:
-            loop.remove_reader(self._pipe.fileno())
+            self._waiter = None
+
+    def _watch(self) -> None:
+        """Let the event loop look at the pipe, and go on looking: most often the next message is waited for too."""
+        if not self._watched:
+            asyncio.get_running_loop().add_reader(self._pipe.fileno(), self._readable)
+            self._watched = True
             # Some event loops make what they watch non-blocking; a message longer than the pipe's buffer needs a wait.
             os.set_blocking(self._pipe.fileno(), True)
+
+    def _unwatch(self) -> None:
+        if self._watched:
+            asyncio.get_running_loop().remove_reader(self._pipe.fileno())
+            self._watched = False
+
+    def _readable(self) -> None:
+        """Take a message for whoever waits; when nobody does it stays in the pipe, which stops the worker in time."""
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            self._unwatch()
+            return
+        try:
+            waiter.set_result(Message(*self._pipe.recv()))
+        except (EOFError, OSError) as error:
+            self._unwatch()
+            lost = WorkerLost()
+            lost.__cause__ = error
+            waiter.set_exception(lost)
 
     def kill(self) -> None:
         """End the process at once."""
@@ -113,7 +125,9 @@ class Worker:
         """End the process and wait for its end."""
         self.process.kill()
         await asyncio.get_running_loop().run_in_executor(None, self.process.join, 5)
-        self._pipe.close()
+        if not self._pipe.closed:
+            self._unwatch()
+            self._pipe.close()
 
 
 def finished(message: Message) -> Any:
