@@ -37,6 +37,14 @@ _TERMINAL = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+#: What makes a text worth a closer look: a dataset, a SERVICE, an escape that may hide one, a long run of operators.
+_UNUSUAL = re.compile(r"from|service|\\u|(?:[!\-+^|/](?:\s|\#[^\r\n]*)*){50}", re.IGNORECASE)
+_BEGINNING = re.compile(
+    r"(?:\s+|\#[^\r\n]*[\r\n]|BASE\s*<[^<>\s]*>|PREFIX\s+[\w.\-]*:\s*<[^<>\s]*>)*(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w.:\-])",
+    re.IGNORECASE,
+)
+#: A text so short holds too few words for any limit on them.
+_SHORT = 2000
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _QUERY_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")
@@ -81,6 +89,8 @@ def outline(text: str) -> Outline:
     """
     if len(text) > MAX_LENGTH:
         raise QueryError("too-large", f"the query has {len(text)} characters; at most {MAX_LENGTH} are read")
+    if form := _ordinary(text):
+        return Outline(form, (), (), ())
     found = list(tokens(text))
     _check_depth(found, text)
     _check_length(found, text)
@@ -92,6 +102,14 @@ def outline(text: str) -> Outline:
         # reads them inside strings and IRIs only.  A SERVICE in either reading is one.
         services = _services(tokens(_unescape(text)))[:1] and (0,)
     return Outline(form, tuple(default), tuple(named), services)
+
+
+def _ordinary(text: str) -> str:
+    """Return the form of a short query that can neither be too deep nor name graphs or services, else ""."""
+    if len(text) > _SHORT or sum(map(text.count, "({[")) > MAX_DEPTH or _UNUSUAL.search(text):
+        return ""
+    match = _BEGINNING.match(text)
+    return match[1].upper() if match else ""
 
 
 def _services(found: Iterable[Token]) -> tuple[int, ...]:
