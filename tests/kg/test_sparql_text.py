@@ -187,11 +187,55 @@ def test_a_long_text_is_refused_unread() -> None:
 
 PIECES = st.sampled_from(
     [
-        *("SELECT", "ASK", "select", "CONSTRUCT", "DESCRIBE ", "INSERT", "* ", "{", "}", "(", ")", "[", "?s ?p ?o "),
-        *("FROM <urn:g>", "FROMNAMED <urn:n>", "SERVICE ", "PREFIX a: <urn:a#>\n", "BASE <http://e/>", "# c\n", " . "),
-        *('"x"', "!", "-", "^", "|", "/", "\\u0053", "a:b ", "<urn:x>", " ", "\n", "AS ?x", "OPTIONAL ", "'", "#"),
+        *(
+            "SELECT",
+            "ASK",
+            "FROM",
+            "NAMED",
+            "SERVICE",
+            "BASE",
+            "PREFIX",
+            "x:",
+            "x:y",
+            ":",
+            "<",
+            ">",
+            "<http://[>",
+            "<y>",
+        ),
+        *(
+            "{",
+            "}",
+            "(",
+            ")",
+            '"',
+            "'",
+            '"""',
+            "'''",
+            "\\",
+            "\\u0041",
+            "\\u0022",
+            "\\UFFFFFFFF",
+            "\\uD800",
+            "#",
+            "\n",
+            " ",
+        ),
+        *("?x", "@en", "1e5", "!", "\u00aa", "\U0010ffff", "_:b"),
     ]
 )
+
+
+@given(st.text() | st.lists(PIECES, max_size=30).map("".join) | st.lists(PIECES, max_size=30).map(" ".join))
+def test_any_text_has_an_outline_or_is_refused(text: str) -> None:
+    try:
+        found = outline(text)
+    except QueryError as error:
+        assert error.detail  # noqa: PT017
+        return
+    for iri in (*found.default_graphs, *found.named_graphs):
+        assert iri.encode()
+    assert all(0 <= offset < len(text) for offset in found.services)
 
 
 @given(st.lists(PIECES, max_size=30).map(" ".join))
@@ -251,14 +295,16 @@ def test_a_query_is_limited_where_its_own_limit_stands(text: str, expected: str)
     assert limited(text, 5) == expected
 
 
-PIECES = st.sampled_from(
-    ["SELECT", "ASK", "select", "CONSTRUCT", "* ", "{", "}", "(", ")", "[", "?s ?p ?o ", " . ", "FROM <urn:g>", "SERVICE ",
-     "PREFIX a: <urn:a#>\n", "BASE <http://e/>", "# c\n", "'from'", '"x"', "!", "-", "^", "|", "/", "\\u0053", "INSERT", "a:b ",
-     "<urn:x>", " ", "\n", "DESCRIBE ", "FROMNAMED <urn:n>", "AS ?x", "OPTIONAL "]
-)  # fmt: skip
+FRAGMENTS = st.sampled_from(
+    [
+        *("SELECT", "ASK", "select", "CONSTRUCT", "DESCRIBE ", "INSERT", "* ", "{", "}", "(", ")", "[", "?s ?p ?o "),
+        *("FROM <urn:g>", "FROMNAMED <urn:n>", "SERVICE ", "PREFIX a: <urn:a#>\n", "BASE <http://e/>", "# c\n", " . "),
+        *('"x"', "!", "-", "^", "|", "/", "\\u0053", "a:b ", "<urn:x>", " ", "\n", "AS ?x", "OPTIONAL ", "'", "#"),
+    ]
+)
 
 
-@given(st.lists(PIECES, max_size=40).map("".join))
+@given(st.lists(FRAGMENTS, max_size=40).map("".join))
 def test_an_ordinary_text_is_read_as_any_other(text: str) -> None:
     """The short way gives what the long way gives, whenever it is taken."""
     form = sparql_text._ordinary(text)
