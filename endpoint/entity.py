@@ -31,6 +31,9 @@ _BROADER: Final = expand("skos:broader")
 #: Says of a concept, from its scheme, what the concept says itself.
 _MEMBERSHIP: Final = (expand("skos:hasTopConcept"), expand("skos:narrower"))
 
+#: Lead to nodes that have a table of their own on the page.
+_TABLED: Final = (expand("neakg:hasDesignation"), expand("neakg:hasActivity"))
+
 #: Statement classes in the order of a page, each with the heading of its table.
 SECTIONS: Final[dict[str, str]] = {
     expand(curie): heading
@@ -245,6 +248,7 @@ def _properties(view: View) -> list[Group]:
         expand("neakg:confidence"),
         *_LABELS,
         *_MATCHES,
+        *_TABLED,
         *map(expand, (*_NOTE, *_AMOUNT, *_YEARS, "skos:definition", "skos:topConceptOf")),
     }
     hidden |= {expand("geo:hasGeometry"), expand("geo:hasDefaultGeometry")}
