@@ -16,6 +16,7 @@ from endpoint.worker import CHUNK, DONE, END, HEAD, PROBLEM, READY, main
 from kg.errors import StoreError
 
 _START_SECONDS = 60.0
+_END_SECONDS = 5.0
 
 
 class WorkerLost(Exception):
@@ -41,6 +42,7 @@ class Worker:
         theirs.close()
         self._waiter: asyncio.Future[Message] | None = None
         self._watched = False
+        self._closed = False
         self.triples = 0
 
     @classmethod
@@ -119,15 +121,20 @@ class Worker:
 
     def kill(self) -> None:
         """End the process at once."""
-        self.process.kill()
+        if not self._closed:
+            self.process.kill()
 
     async def close(self) -> None:
-        """End the process and wait for its end."""
+        """End the process, wait for its end, and give back what it took of ours."""
+        if self._closed:
+            return
+        self._closed = True
         self.process.kill()
-        await asyncio.get_running_loop().run_in_executor(None, self.process.join, 5)
-        if not self._pipe.closed:
-            self._unwatch()
-            self._pipe.close()
+        await asyncio.get_running_loop().run_in_executor(None, self.process.join, _END_SECONDS)
+        self._unwatch()
+        self._pipe.close()
+        if self.process.exitcode is not None:
+            self.process.close()  # else its end is left to the collector
 
 
 def finished(message: Message) -> Any:
