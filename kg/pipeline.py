@@ -21,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import catalogue as catalogues
 from kg.checks import Loaded, check
@@ -33,12 +33,11 @@ from kg.namespaces import NEAKG, XSD
 from kg.progress import progress
 from kg.rdf import Converter
 from kg.records import Origin, Record, Source
-from kg.resources import folder, walk
 from kg.sensitive import generalise, load_policy, sensitive_subjects
 from kg.sources import SourceFolder, discover
 from kg.store import GraphStore, write_store
 from kg.validate import Report, validate
-from kg.vocabulary.files import graph_of
+from kg.vocabulary.files import published
 
 #: Day of this release's data; part of the catalogue, not of the hashed dump.
 RELEASED = "2026-11-25"
@@ -179,14 +178,10 @@ def rules() -> list[tuple[str, str, str]]:
 
 def vocabulary_quads(base: Base) -> list[Quad]:
     """Return the ontology, the concept schemes and each alignment as quads of named graphs of their own."""
-    found: set[Quad] = set()
-    top = folder("ontology")
-    for entry in walk(top, ".ttl"):
-        name = graph_of(str(entry))
-        if name:
-            graph = NamedNode(base.graph(name))
-            for quad in parse(entry.read_bytes(), format=RdfFormat.TURTLE):
-                found.add(Quad(quad.subject, quad.predicate, quad.object, graph))
+    found = {
+        Quad(triple.subject, triple.predicate, triple.object, NamedNode(base.graph(name)))
+        for name, triple in published()
+    }
     return sorted(found, key=str)
 
 

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
+from pyoxigraph import NamedNode, Store, Triple
 
 from kg.iris import Base
 from kg.namespaces import NEAKG, expand
-from kg.resources import folder
+from kg.vocabulary.files import ONTOLOGY, published
 
 
 @cache
@@ -21,11 +21,9 @@ def inverses() -> dict[str, str]:
     and 9.2.4): what ``neakg:targetsTaxon`` says makes ``neakg:targets`` true, and so ``neakg:targetedBy``.
     """
     said: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for entry in folder("ontology").iterdir():
-        if entry.name.endswith(".ttl"):
-            for quad in parse(entry.read_bytes(), format=RdfFormat.TURTLE):
-                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
-                    said[quad.predicate.value].append((quad.subject.value, quad.object.value))
+    for _, triple in published(lambda graph: graph == ONTOLOGY):
+        if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode):
+            said[triple.predicate.value].append((triple.subject.value, triple.object.value))
     found = {property_: inverse for inverse, property_ in said[expand("owl:inverseOf")]}
     narrower = [pair for pair in said[expand("rdfs:subPropertyOf")] if pair[0].startswith(NEAKG)]
     while fresh := {sub: found[wider] for sub, wider in narrower if wider in found and sub not in found}:

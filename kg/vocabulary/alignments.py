@@ -15,12 +15,12 @@ from functools import cache
 from itertools import groupby
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import TableErrors, TableIssue
 from kg.namespaces import BASE, ONTOLOGY, expand
 from kg.resources import folder, walk
-from kg.vocabulary.files import graph_of
+from kg.vocabulary.files import published
 
 COLUMNS: Final = (
     "subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id", "object_label", "object_type",
@@ -285,10 +285,7 @@ def made() -> dict[str, bytes]:
 
 def _said() -> frozenset[Triple]:
     """Return what the modules and the concept schemes say: nothing is to stand in two graphs."""
-    top = folder("ontology")
-    files = [entry for entry in walk(top, ".ttl") if graph_of(str(entry)).partition("/")[0] not in {"", "alignments"}]
-    quads = (quad for entry in files for quad in parse(entry.read_bytes(), format=RdfFormat.TURTLE))
-    return frozenset(quad.triple for quad in quads)
+    return frozenset(triple for _, triple in published(lambda graph: not graph.startswith("alignments/")))
 
 
 def _turtle(table: MatchSet, said: frozenset[Triple]) -> bytes:

@@ -1,8 +1,13 @@
-"""Which named graph each file of ``ontology/`` belongs to: one rule for the build and for the service."""
+"""Which named graph each file of ``ontology/`` belongs to, and what is published so: one rule for all who read them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Final
+
+from pyoxigraph import RdfFormat, Triple, parse
+
+from kg.resources import folder, walk
 
 ONTOLOGY: Final = "ontology"
 VOCABULARIES: Final = "vocabularies"
@@ -24,3 +29,15 @@ def graph_of(path: str) -> str:
     if inside.startswith("vocabularies/") or inside == "translations/concepts.ttl":
         return VOCABULARIES
     return ONTOLOGY
+
+
+def published(wanted: Callable[[str], bool] = bool) -> Iterator[tuple[str, Triple]]:
+    """Yield what the files of ``ontology/`` say: the name of the graph, and a triple of it.
+
+    Args:
+        wanted: whether a graph is read, by its name; without it, all are.
+    """
+    for entry in walk(folder("ontology"), ".ttl"):
+        graph = graph_of(str(entry))
+        if graph and wanted(graph):
+            yield from ((graph, quad.triple) for quad in parse(entry.read_bytes(), format=RdfFormat.TURTLE))

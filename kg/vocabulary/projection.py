@@ -32,8 +32,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from kg.namespaces import ONTOLOGY, OWL, RDF, RDFS, XSD, expand
-from kg.resources import folder, walk
-from kg.vocabulary.files import graph_of
+from kg.vocabulary import files
 
 _TYPE: Final = expand("rdf:type")
 _A: Final = NamedNode(_TYPE)
@@ -230,11 +229,11 @@ def _literal(value: Literal) -> Literal:
 
 def published(*, alignments: bool = True, schemes: bool = True) -> Iterator[Triple]:
     """Yield the triples of the ontology's modules and, if asked for, of the concept schemes and the alignments."""
-    for entry in walk(folder("ontology"), ".ttl"):
-        graph = graph_of(str(entry))
-        wanted = graph == "ontology" or (alignments and graph.startswith("alignments/"))
-        if wanted or (schemes and graph == "vocabularies"):
-            yield from (quad.triple for quad in parse(entry.read_bytes(), format=RdfFormat.TURTLE))
+
+    def wanted(graph: str) -> bool:
+        return graph == files.ONTOLOGY or (schemes if graph == files.VOCABULARIES else alignments)
+
+    yield from (triple for _, triple in files.published(wanted))
 
 
 def main() -> None:
