@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -11,19 +10,14 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg.namespaces import NEAKG, expand
 from kg.validate import own_shapes, validate
+from kg.vocabulary.frames import ABSTRACT, kebab
 from kg.vocabulary.terms import terms
 from tests.shapes.cases import INVALID, all_in_one_graph
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "ontology" / "examples"
 TYPE = expand("rdf:type")
-#: Superclasses: nothing is of these and of no class under them.
-ABSTRACT = {"Statement", "Figure", "Movement"}
 CLASSES = [term.name for term in terms().values() if term.kind == "class" and term.status != "deprecated"]
 CONCRETE = sorted(set(CLASSES) - ABSTRACT)
-
-
-def kebab(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
 def classes_of(triples: list[Triple]) -> dict[str, set[str]]:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 
 from kg.namespaces import BASE, NEAKG, SCHEME
 from kg.resources import folder, walk
+from kg.vocabulary.frames import ABSTRACT, kebab
 
-ABSTRACT = {"Statement", "Figure", "Movement"}
 FILES = {entry.name.removesuffix(".ttl"): entry for entry in walk(folder("ontology") / "examples", ".ttl")}
 
 
 def term(name: str) -> URIRef:
     return URIRef(NEAKG + name)
-
-
-def kebab(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
 def read(name: str) -> Graph:

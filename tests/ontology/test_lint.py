@@ -17,6 +17,7 @@ from kg.resources import folder, walk
 from kg.vocabulary.files import graph_of
 from tests.ontology.lint import foops, oops, robot
 from tests.ontology.lint.ontology import ORIGINS, RULES, Ontology
+from tests.ontology.test_terms import section
 
 HERE = Path(__file__).parent
 BROKEN = {path.stem: path for path in (HERE / "lint" / "broken").glob("*.ttl")}
@@ -42,13 +43,7 @@ def ontology() -> Ontology:
 
 def explained(name: str) -> set[str]:
     """Return the terms that the notes name where they explain the findings of a rule."""
-    notes = (folder("ontology") / "NOTES.md").read_text("utf-8")
-    names: set[str] = set()
-    for title in EXPLAINED.get(name, ()):
-        section = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", notes, flags=re.MULTILINE | re.DOTALL)
-        assert section, f"NOTES.md has no section {title!r}"
-        names |= set(re.findall(r"`(?:neakg:)?(\w+)`", section[1]))
-    return names
+    return {found for title in EXPLAINED.get(name, ()) for found in re.findall(r"`(?:neakg:)?(\w+)`", section(title))}
 
 
 def test_there_is_something_to_lint(ontology: Ontology) -> None:

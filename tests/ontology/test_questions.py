@@ -18,12 +18,11 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from kg.namespaces import NEAKG, PREFIXES, expand, shrink
 from kg.store import GraphStore
+from kg.vocabulary.frames import ABSTRACT
 from kg.vocabulary.terms import MODULES, terms
 
 HERE = Path(__file__).parent / "questions"
 FILES = sorted(HERE.glob("*.rq"))
-#: Classes that only their subclasses have instances of.
-ABSTRACT = {"Statement", "Figure", "Movement"}
 
 Value = NamedNode | Literal | None
 

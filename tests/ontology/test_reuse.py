@@ -65,12 +65,25 @@ def exists(prefix: str, name: str) -> bool:
     return not name or name in OWN[prefix] or (prefix in LISTED and URIRef(space + name) in LISTED[prefix])
 
 
-def enter(used: Used, iri: str, place: str) -> None:
-    """Note an IRI in a namespace of others; of two namespaces the longer one counts."""
+def split(iri: str) -> tuple[str, str] | None:
+    """Return prefix and name of an IRI in a namespace of others; of two namespaces the longer one counts."""
     found = [prefix for prefix, space in OTHERS.items() if iri.startswith(space)]
-    if found:
-        prefix = max(found, key=lambda name: len(OTHERS[name]))
-        used[prefix].setdefault(iri.removeprefix(OTHERS[prefix]), place)
+    if not found:
+        return None
+    prefix = max(found, key=lambda name: len(OTHERS[name]))
+    return prefix, iri.removeprefix(OTHERS[prefix])
+
+
+def is_listed(iri: str) -> bool:
+    """Return whether an IRI names a term of others, and they have it."""
+    found = split(iri)
+    return found is not None and found[1] != "" and exists(*found)
+
+
+def enter(used: Used, iri: str, place: str) -> None:
+    """Note an IRI in a namespace of others."""
+    if found := split(iri):
+        used[found[0]].setdefault(found[1], place)
 
 
 def iris(triple: Triple) -> Iterator[str]:

@@ -9,37 +9,21 @@ from collections.abc import Iterator
 import pytest
 from pyoxigraph import NamedNode
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
-from rdflib.namespace import DC, DCTERMS, GEO, ORG, PROV, VANN
+from rdflib.namespace import DC, DCTERMS, VANN
 
 from kg.derive.inverses import inverses
-from kg.namespaces import NEAKG, ONTOLOGY, PREFIXES, VS, expand
+from kg.namespaces import NEAKG, ONTOLOGY, VS, expand
 from kg.pipeline import Built
 from kg.rdf.mapping import EXTRA_TERMS, KIND_CLASSES, MAPPINGS
 from kg.resources import folder, walk
 from kg.vocabulary.terms import terms
+from tests.ontology.test_reuse import is_listed
 
 STEMS = ["borders", "core", "deprecated", "evidence", "habitats", "places", "projects", "species"]
 KINDS = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDFS.Datatype}
 HEADER = URIRef(ONTOLOGY)
 STATUS = URIRef(f"{VS}term_status")
 NOTES = (folder("ontology") / "NOTES.md").read_text("utf-8")
-
-#: Names of the vocabularies that rdflib has no list of, as far as they are used here.
-TERMS_OF = {
-    "dwc": (
-        "Taxon scientificName scientificNameAuthorship taxonRank taxonomicStatus decimalLatitude decimalLongitude "
-        "dataGeneralizations"
-    ),
-    "schema": "CreativeWork Project url version",
-    "oa": "TextPositionSelector TextQuoteSelector hasSelector start end exact",
-    "skosxl": "Label literalForm",
-    "vs": "term_status",
-    "bibo": "status",
-}
-LISTED = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "skos": SKOS, "dcterms": DCTERMS, "prov": PROV, "org": ORG, "geo": GEO,
-          "xsd": XSD, "vann": VANN, "dc": DC}  # fmt: skip
-#: Prefixes that only the header of the ontology needs.
-NAMESPACES = PREFIXES | {"dc": str(DC), "bibo": "http://purl.org/ontology/bibo/"}
 #: The datatypes of the OWL 2 datatype map that the ontology may name as a range.
 OWL_DATATYPES = {XSD.string, XSD.decimal, XSD.integer, XSD.boolean}
 
@@ -396,27 +380,16 @@ def names_used(*graphs: Graph) -> Iterator[str]:
                 yield str(value.datatype)
 
 
-def exists(iri: str) -> bool:
-    """Return whether the term stands in the list of its vocabulary."""
-    for prefix, namespace in NAMESPACES.items():
-        if iri.startswith(namespace) and prefix != "neakg":
-            name = iri.removeprefix(namespace)
-            if prefix in LISTED:
-                return name in LISTED[prefix].__annotations__
-            return name in TERMS_OF.get(prefix, "").split()
-    return False
-
-
 def test_every_reused_term_exists(modules: Graph, vocabularies: Graph, examples: Graph) -> None:
     own = {str(term) for term in own_terms(modules)}
     used = {*names_used(modules, vocabularies, examples), *(expand(term) for term in mapped_terms())}
-    unknown = sorted(iri for iri in used if iri not in own and not exists(iri))
+    unknown = sorted(iri for iri in used if iri not in own and not is_listed(iri))
     assert not unknown, f"no such term: {unknown}"
 
 
 @pytest.mark.parametrize("curie", ["rdfs:Property", "rdf:Resource", "skos:label", "dwc:latitude", "oa:offset"])
 def test_a_term_that_does_not_exist_is_noticed(curie: str) -> None:
-    assert not exists(expand(curie))
+    assert not is_listed(expand(curie))
 
 
 def test_every_term_of_another_vocabulary_in_the_mapping_is_declared(modules: Graph) -> None:

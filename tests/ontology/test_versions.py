@@ -12,7 +12,7 @@ from rdflib import OWL, RDF, Graph, URIRef
 from kg.namespaces import NEAKG, ONTOLOGY, VS
 from kg.resources import folder, walk
 from kg.vocabulary.terms import Term, of_module, terms
-from tests.ontology.test_terms import exists
+from tests.ontology.test_reuse import is_listed
 
 HEADER = URIRef(ONTOLOGY)
 FROZEN = {entry.name.removesuffix(".ttl"): entry for entry in walk(folder("ontology") / "versions", ".ttl")}
@@ -147,7 +147,7 @@ def test_a_deprecated_term_says_what_replaces_it_and_why(modules: Graph) -> None
         assert term.replaced_by, f"neakg:{term.name}: name what replaces it (dcterms:isReplacedBy)"
         for other in term.replaced_by:
             own = terms().get(other)
-            assert own.status != "deprecated" if own else exists(other), f"neakg:{term.name}: {other} does not exist"
+            assert own.status != "deprecated" if own else is_listed(other), f"neakg:{term.name}: {other} does not exist"
         assert re.fullmatch(r"Deprecated in \d+\.\d+\.\d+: .+[.]", term.reason), (
             f"neakg:{term.name}: say why, a sentence"
         )

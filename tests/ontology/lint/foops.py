@@ -15,17 +15,10 @@ _BIBO = "http://purl.org/ontology/bibo/"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _lacks(ontology: Ontology, *predicates: URIRef) -> Iterator[str]:
-    for predicate in predicates:
-        value = ontology.one(ontology.header, predicate) if ontology.header else None
-        if value is None or not str(value).strip():
-            yield f"ontology: no {predicate}"
-
-
 @rule("FOOPS! FIND1")
 def preferred_prefix(ontology: Ontology) -> Iterator[str]:
     """The ontology says the prefix that it likes to have."""
-    yield from _lacks(ontology, VANN.preferredNamespacePrefix)
+    yield from ontology.lacking(VANN.preferredNamespacePrefix)
 
 
 @rule("FOOPS! PURL1")
@@ -48,8 +41,8 @@ def one_address(ontology: Ontology) -> Iterator[str]:
 @rule("FOOPS! VER1")
 def version_address(ontology: Ontology) -> Iterator[str]:
     """Each version has an address of its own, made of the ontology's and the number."""
-    version = ontology.one(ontology.header, OWL.versionIRI) if ontology.header else None
-    number = ontology.one(ontology.header, OWL.versionInfo) if ontology.header else None
+    version = ontology.of_header(OWL.versionIRI)
+    number = ontology.of_header(OWL.versionInfo)
     if not re.fullmatch(r"\d+\.\d+\.\d+", str(number)) or str(version) != f"{ONTOLOGY}/{number}":
         yield f"ontology: version {number} at {version}"
 
@@ -57,28 +50,28 @@ def version_address(ontology: Ontology) -> Iterator[str]:
 @rule("FOOPS! OM1")
 def minimum_metadata(ontology: Ontology) -> Iterator[str]:
     """Title, description, licence, version IRI, creator, date of creation, namespace."""
-    yield from _lacks(ontology, DCTERMS.title, DCTERMS.description, DCTERMS.license, OWL.versionIRI, DCTERMS.creator,
+    yield from ontology.lacking(DCTERMS.title, DCTERMS.description, DCTERMS.license, OWL.versionIRI, DCTERMS.creator,
                       DCTERMS.created, VANN.preferredNamespaceUri)  # fmt: skip
 
 
 @rule("FOOPS! OM2")
 def recommended_metadata(ontology: Ontology) -> Iterator[str]:
     """Prefix, version, date of creation, citation."""
-    yield from _lacks(ontology, VANN.preferredNamespacePrefix, OWL.versionInfo, DCTERMS.created,
+    yield from ontology.lacking(VANN.preferredNamespacePrefix, OWL.versionInfo, DCTERMS.created,
                       DCTERMS.bibliographicCitation)  # fmt: skip
 
 
 @rule("FOOPS! OM3")
 def detailed_metadata(ontology: Ontology) -> Iterator[str]:
     """Publisher, status, source, days of issue and change, the version before; the notes excuse DOI and logo."""
-    yield from _lacks(ontology, DCTERMS.publisher, URIRef(f"{VS}term_status"), URIRef(f"{_BIBO}status"), DC.source,
+    yield from ontology.lacking(DCTERMS.publisher, URIRef(f"{VS}term_status"), URIRef(f"{_BIBO}status"), DC.source,
                       DCTERMS.issued, DCTERMS.modified, OWL.priorVersion)  # fmt: skip
 
 
 @rule("FOOPS! OM4.1; FOOPS! OM4.2")
 def licence_as_an_address(ontology: Ontology) -> Iterator[str]:
     """The licence is an address that answers, in the form that its keeper gives: https, no file name."""
-    licence = ontology.one(ontology.header, DCTERMS.license) if ontology.header else None
+    licence = ontology.of_header(DCTERMS.license)
     if not isinstance(licence, URIRef) or not re.fullmatch(r"https://[^\s]+/", licence):
         yield f"ontology: licence {licence!r}"
 
@@ -87,11 +80,11 @@ def licence_as_an_address(ontology: Ontology) -> Iterator[str]:
 def provenance_metadata(ontology: Ontology) -> Iterator[str]:
     """Who made it and when, who publishes it and since when; dates are days, persons and bodies are addresses."""
     for predicate in (DCTERMS.created, DCTERMS.issued, DCTERMS.modified):
-        day = ontology.one(ontology.header, predicate) if ontology.header else None
+        day = ontology.of_header(predicate)
         if not isinstance(day, Literal) or not _DAY.fullmatch(day):
             yield f"ontology: {predicate} {day!r}"
     for predicate in (DCTERMS.creator, DCTERMS.publisher):
-        who = ontology.one(ontology.header, predicate) if ontology.header else None
+        who = ontology.of_header(predicate)
         if not (isinstance(who, URIRef) and str(who).startswith(BASE) and any(ontology.texts(who, RDFS.label))):
             yield f"ontology: {predicate} {who!r} is not named"
 
@@ -115,16 +108,10 @@ def reuse_of_vocabularies(ontology: Ontology) -> Iterator[str]:
 @rule("FOOPS! VOC3")
 def every_term_has_a_label(ontology: Ontology) -> Iterator[str]:
     """All terms have labels, each with its language."""
-    for term in ontology.terms:
-        texts = list(ontology.texts(term, RDFS.label))
-        if not texts or not all(text.language for text in texts):
-            yield f"{local(term)}: labels {texts}"
+    yield from ontology.without_text(RDFS.label)
 
 
 @rule("FOOPS! VOC4")
 def every_term_has_a_definition(ontology: Ontology) -> Iterator[str]:
     """All terms have definitions, each with its language."""
-    for term in ontology.terms:
-        texts = list(ontology.texts(term, SKOS.definition))
-        if not texts or not all(text.language for text in texts):
-            yield f"{local(term)}: definitions {texts}"
+    yield from ontology.without_text(SKOS.definition)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from kg.namespaces import NEAKG, SCHEME
 
 PROPERTIES: Final = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 NAMES: Final = (RDFS.label, SKOS.prefLabel)
+BUILT_IN: Final = tuple(str(space) for space in (RDF, RDFS, OWL, XSD))
 #: Predicates that make up an axiom between named terms.
 AXIOMS: Final = (
     RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, OWL.equivalentClass, OWL.equivalentProperty,
@@ -62,6 +63,24 @@ class Ontology:
 
     def one(self, term: Node, predicate: URIRef) -> Node | None:
         return self.graph.value(term, predicate, any=True)
+
+    def of_header(self, predicate: URIRef) -> Node | None:
+        """Return what the ontology says of itself; None when it has no header."""
+        return self.one(self.header, predicate) if self.header else None
+
+    def lacking(self, *predicates: URIRef, kind: type = Node) -> Iterator[str]:
+        """Yield a finding for each predicate without a value of this kind on the header."""
+        for predicate in predicates:
+            value = self.of_header(predicate)
+            if not isinstance(value, kind) or not str(value).strip():
+                yield f"ontology: no {predicate}"
+
+    def without_text(self, predicate: URIRef) -> Iterator[str]:
+        """Yield a finding for each term without such a text, or with one that has no language."""
+        for term in self.terms:
+            texts = list(self.texts(term, predicate))
+            if not texts or not all(text.language for text in texts):
+                yield f"{local(term)}: {predicate} {texts}"
 
     def texts(self, term: Node, *predicates: URIRef) -> Iterator[Literal]:
         for predicate in predicates:

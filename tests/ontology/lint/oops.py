@@ -7,14 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from rdflib import OWL, RDF, RDFS, SKOS, XSD, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 from rdflib.namespace import DCTERMS, VANN
 from rdflib.term import Node
 
 from kg.namespaces import NEAKG
-from tests.ontology.lint.ontology import AXIOMS, NAMES, PROPERTIES, Ontology, is_own, local, rule
+from tests.ontology.lint.ontology import AXIOMS, BUILT_IN, NAMES, PROPERTIES, Ontology, is_own, local, rule
 
-_BUILT_IN = tuple(str(space) for space in (RDF, RDFS, OWL, XSD))
 _EXTENSIONS = re.compile(r"\.(owl|rdf|ttl|n3|nt|rdfxml|xml|jsonld|html?)\b")
 
 
@@ -284,7 +283,7 @@ def untyped_class(ontology: Ontology) -> Iterator[str]:
              for value in graph.objects(term, RDFS.range)}  # fmt: skip
     used |= set(graph.objects(None, RDF.type))
     for term in used:
-        if isinstance(term, URIRef) and not ontology.has(term, OWL.Class) and not str(term).startswith(_BUILT_IN):
+        if isinstance(term, URIRef) and not ontology.has(term, OWL.Class) and not str(term).startswith(BUILT_IN):
             yield f"{local(term)}: used as a class, declared as none"
 
 
@@ -295,7 +294,7 @@ def untyped_property(ontology: Ontology) -> Iterator[str]:
     for predicate in (RDFS.subPropertyOf, OWL.inverseOf, OWL.equivalentProperty):
         used |= set(ontology.graph.objects(None, predicate))
     for term in used:
-        if not str(term).startswith(_BUILT_IN) and not any(ontology.has(term, kind) for kind in PROPERTIES):
+        if not str(term).startswith(BUILT_IN) and not any(ontology.has(term, kind) for kind in PROPERTIES):
             yield f"{local(term)}: used as a property, declared as none"
 
 
@@ -317,7 +316,7 @@ def no_ontology_declaration(ontology: Ontology) -> Iterator[str]:
 @rule("OOPS! P39")
 def ambiguous_namespace(ontology: Ontology) -> Iterator[str]:
     """The ontology names its namespace, and its terms lie there."""
-    if ontology.header is None or str(ontology.one(ontology.header, VANN.preferredNamespaceUri)) != NEAKG:
+    if str(ontology.of_header(VANN.preferredNamespaceUri)) != NEAKG:
         yield "ontology: does not name its namespace"
 
 
@@ -334,5 +333,4 @@ def namespace_hijacking(ontology: Ontology) -> Iterator[str]:
 @rule("OOPS! P41")
 def no_licence(ontology: Ontology) -> Iterator[str]:
     """The ontology says on what terms it may be used."""
-    if ontology.header is None or ontology.one(ontology.header, DCTERMS.license) is None:
-        yield "ontology: no licence"
+    yield from ontology.lacking(DCTERMS.license)

@@ -6,15 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Literal, URIRef
+from rdflib import OWL, RDFS, SKOS, XSD, BNode, Literal, URIRef
 from rdflib.namespace import DCTERMS
 
 from kg.namespaces import NEAKG
-from tests.ontology.lint.ontology import AXIOMS, NAMES, Ontology, is_own, local, rule, twice
+from tests.ontology.lint.ontology import AXIOMS, BUILT_IN, NAMES, Ontology, is_own, local, rule, twice
 
 _LINKS = (RDFS.seeAlso, RDFS.isDefinedBy, SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch,
           SKOS.relatedMatch, DCTERMS.source, DCTERMS.isReplacedBy)  # fmt: skip
-_BUILT_IN = tuple(str(space) for space in (RDF, RDFS, OWL, XSD))
 
 
 def _key(text: Literal) -> tuple[str, str]:
@@ -79,12 +78,11 @@ def duplicate_definition(ontology: Ontology) -> Iterator[str]:
     yield from twice(
         (_key(text), local(term)) for term in ontology.terms for text in ontology.texts(term, SKOS.definition)
     )
-    for term in ontology.concepts:
-        others = (o for o in ontology.graph.subjects(SKOS.inScheme, ontology.one(term, SKOS.inScheme)) if o != term)
-        mine = {_key(text) for text in ontology.texts(term, SKOS.definition)}
-        for other in others:
-            if mine & {_key(text) for text in ontology.texts(other, SKOS.definition)}:
-                yield f"{local(term)}: defined as {local(other)}"
+    yield from twice(
+        ((ontology.one(term, SKOS.inScheme), _key(text)), local(term))
+        for term in ontology.concepts
+        for text in ontology.texts(term, SKOS.definition)
+    )
 
 
 @rule("ROBOT duplicate_label; OOPS! P32")
@@ -172,7 +170,7 @@ def multiple_equivalent_class_definitions(ontology: Ontology) -> Iterator[str]:
 def illegal_use_of_built_in_vocabulary(ontology: Ontology) -> Iterator[str]:
     """Nothing is said of the terms of RDF, RDFS, OWL and XSD."""
     for term in set(ontology.graph.subjects()):
-        if str(term).startswith(_BUILT_IN):
+        if str(term).startswith(BUILT_IN):
             yield f"{term}: not ours to describe"
 
 
@@ -275,22 +273,16 @@ def misused_replaced_by(ontology: Ontology) -> Iterator[str]:
 @rule("ROBOT missing_ontology_description")
 def missing_ontology_description(ontology: Ontology) -> Iterator[str]:
     """The ontology says what it is about."""
-    yield from _missing(ontology, DCTERMS.description)
+    yield from ontology.lacking(DCTERMS.description, kind=Literal)
 
 
 @rule("ROBOT missing_ontology_license")
 def missing_ontology_license(ontology: Ontology) -> Iterator[str]:
     """The ontology has a licence, as an address."""
-    yield from _missing(ontology, DCTERMS.license, URIRef)
+    yield from ontology.lacking(DCTERMS.license, kind=URIRef)
 
 
 @rule("ROBOT missing_ontology_title")
 def missing_ontology_title(ontology: Ontology) -> Iterator[str]:
     """The ontology has a title."""
-    yield from _missing(ontology, DCTERMS.title)
-
-
-def _missing(ontology: Ontology, predicate: URIRef, kind: type = Literal) -> Iterator[str]:
-    found = list(ontology.graph.objects(ontology.header, predicate)) if ontology.header else []
-    if not any(isinstance(value, kind) and str(value).strip() for value in found):
-        yield f"ontology: no {predicate}"
+    yield from ontology.lacking(DCTERMS.title, kind=Literal)
