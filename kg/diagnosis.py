@@ -93,8 +93,6 @@ def _grammatical(text: str) -> tuple[int, str] | None:
         return error.token.start_pos or 0, _odd_token(text, error.token)
     except UnexpectedCharacters as error:
         return error.pos_in_stream or 0, _odd_characters(text, error.pos_in_stream or 0)
-    except UnexpectedInput as error:
-        return error.pos_in_stream or 0, "this does not belong here"
     return None
 
 

@@ -248,9 +248,10 @@ def test_a_text_that_does_not_match_ends_with_5(neakg: Run, tmp_path: Path) -> N
 
 
 def test_a_text_that_matches_ends_with_0(neakg: Run, root: Path) -> None:
-    page = root.parent / "shared" / "sources" / "neaspec-nature-conservation.txt"
+    beside = root.parent / "shared" / "sources" / "neaspec-nature-conservation.txt"
+    page = Path(os.environ.get("NEAKG_NEASPEC_TEXT") or beside)
     if not page.is_file():
-        pytest.skip("the text of the NEASPEC page is not at ../shared/sources")
+        pytest.skip("no page text: set NEAKG_NEASPEC_TEXT to the saved page")
     code, printed, _ = neakg("verify-source", "neaspec-page", page)
     assert code == 0
     assert "every passage, figure and date" in printed

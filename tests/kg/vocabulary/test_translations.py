@@ -166,14 +166,6 @@ BAD_LABELS = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_LABELS)
-def test_a_mistake_in_a_label_is_named_with_its_place(case: str) -> None:
-    table, message = BAD_LABELS[case]
-    with pytest.raises(TableErrors) as caught:
-        read((SOURCE_HEAD + SOURCE).encode(), table.encode())
-    assert message in str(caught.value)
-
-
 BAD_SOURCES = {
     "header": (SOURCE, "sources.csv:1: "),
     "id": (SOURCE_HEAD + SOURCE.replace("book,", "Book,", 1), "sources.csv:2:id: 'Book': expected a slug"),
@@ -191,11 +183,23 @@ BAD_SOURCES = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_SOURCES)
-def test_a_mistake_in_a_source_is_named_with_its_place(case: str) -> None:
-    table, message = BAD_SOURCES[case]
+#: The two tables, one of which holds a mistake, and what is said of it.
+MISTAKES = [
+    *(
+        pytest.param(SOURCE_HEAD + SOURCE, table, words, id=f"label-{case}")
+        for case, (table, words) in BAD_LABELS.items()
+    ),
+    *(
+        pytest.param(table, LABEL_HEAD + LABEL, words, id=f"source-{case}")
+        for case, (table, words) in BAD_SOURCES.items()
+    ),
+]
+
+
+@pytest.mark.parametrize(("source_table", "label_table", "message"), MISTAKES)
+def test_a_mistake_is_named_with_its_place(source_table: str, label_table: str, message: str) -> None:
     with pytest.raises(TableErrors) as caught:
-        read(table.encode(), (LABEL_HEAD + LABEL).encode())
+        read(source_table.encode(), label_table.encode())
     assert message in str(caught.value)
 
 
