@@ -411,11 +411,14 @@ class Habitat(Record):
     """A habitat class (habitats.csv): becomes a SKOS concept with a closeMatch to the scheme's own IRI.
 
     ``broader`` are the next wider classes of the same classification; a class without any is a top concept.
+    ``definition`` is in our own words, after what ``definition_after`` names.
     """
 
     type: ClassVar[str] = "habitat"
     id: Slug
     label: str
+    definition: str
+    definition_after: str
     scheme: Literal["envo", "iucn-habitats", "resolve-ecoregions"]
     code: str
     uri: Url | None = None

@@ -142,7 +142,13 @@ MAPPINGS: Final[dict[type, Mapping]] = {
     records.Geometry: Mapping(("geo:Geometry",), ()),
     records.Habitat: Mapping(
         ("neakg:HabitatClass", "skos:Concept"),
-        (_english("label", "skos:prefLabel"), _text("code", "skos:notation"), _english("biome", "neakg:biomeName")),
+        (
+            _english("label", "skos:prefLabel"),
+            _english("definition", "skos:definition"),
+            _english("definition_after", "skos:editorialNote"),
+            _text("code", "skos:notation"),
+            _english("biome", "neakg:biomeName"),
+        ),
     ),
     records.Organisation: Mapping(
         ("neakg:Organisation",),

@@ -63,6 +63,8 @@ _FIELDS: dict[type, dict[str, object]] = {
     records.Habitat: {
         "id": "iucn-5-4",
         "label": "Bogs",
+        "definition": "Waterlogged ground.",
+        "definition_after": "a made-up text",
         "scheme": "iucn-habitats",
         "code": "5.4",
         "uri": "https://example.org/habitat/5.4",
