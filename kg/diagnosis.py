@@ -100,7 +100,7 @@ def _odd_token(text: str, token: Token) -> str:
     """Return what is wrong with a terminal, and what is expected, asked of the parser's state just before it."""
     if token.value == "<":
         return _OPEN_IRI
-    return f"unexpected {token.value}; expected {_wanted(_accepted(text[: token.start_pos]))}"
+    return f"unexpected {_quoted(token.value)}; expected {_wanted(_accepted(text[: token.start_pos]))}"
 
 
 def _wanted(accepted: Iterable[str]) -> str:
@@ -124,7 +124,12 @@ def _expected(names: Iterable[str]) -> list[str]:
 
 
 def _literal(name: str, pattern: str) -> str:
-    return name if re.fullmatch(r"[A-Z_]+", pattern) else pattern.replace("\\", "")
+    return name if re.fullmatch(r"[A-Z_]+", pattern) else _quoted(pattern.replace("\\", ""))
+
+
+def _quoted(text: str) -> str:
+    """Return a sign in quotes, so that it is not taken for a sign of the sentence; words stand for themselves."""
+    return text if re.match(r"[\w?$<\"'@]\w", text) or text.isalnum() else f"`{text}`"
 
 
 def _rank(name: str) -> tuple[int, str]:
@@ -149,7 +154,7 @@ def _odd_characters(text: str, start: int) -> str:
     word = re.match(r"\w+", rest)
     expected = f"expected {_wanted(_accepted_before(text, start))}"
     if not word:
-        return f"unexpected {rest[0]}; {expected}"
+        return f"unexpected {_quoted(rest[0])}; {expected}"
     keywords = [terminal.name for terminal in _grammar().terminals if terminal.name.isupper()]
     near = difflib.get_close_matches(word.group().upper(), [*keywords, "SUM", "AVG"], 1, 0.75)
     guess = f"; did you mean {near[0]}?" if near else f"; {expected}"

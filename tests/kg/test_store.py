@@ -205,7 +205,7 @@ def test_wrong_syntax_is_told_with_line_and_column(store: GraphStore) -> None:
     with pytest.raises(QueryError) as caught:
         store.query("SELECT *\n{ ?s ?p }")
     assert (caught.value.line, caught.value.column) == (2, 9)
-    assert str(caught.value).startswith("line 2, column 9: unexpected }; expected a variable")
+    assert str(caught.value).startswith("line 2, column 9: unexpected `}`; expected a variable")
 
 
 def test_an_undeclared_prefix_is_wrong_syntax(store: GraphStore) -> None:
