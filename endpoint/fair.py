@@ -40,7 +40,7 @@ class FairQueue(Generic[T]):
         return self._count
 
     def join(self, client: str) -> asyncio.Future[T]:
-        """Return a future that gets what ``give`` hands out.
+        """Return a future; whoever takes it out by ``next`` fulfils it.
 
         Raises:
             Full: too many wait, or too many of this client.

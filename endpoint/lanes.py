@@ -13,19 +13,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from endpoint.answers import Question
 from endpoint.context import Representation
+from endpoint.crew import Crew
 from endpoint.dataset import Dataset
 from endpoint.errors import Problem
 from endpoint.fair import FairQueue, Full
 from endpoint.memory import Remembered
 from endpoint.process import HEAD, Message, Worker, WorkerLost, chunks, finished
 from endpoint.settings import Settings
-from kg.errors import StoreError
 
 _LOG = logging.getLogger("neakg.lanes")
 _REMEMBERED_TEXTS: Final = 10_000
@@ -88,7 +88,7 @@ class Stream:
             end(whole)
 
 
-class Lanes:
+class Lanes(Crew):
     """The two lanes of query workers.
 
     Args:
@@ -98,24 +98,14 @@ class Lanes:
     """
 
     def __init__(self, dataset: Dataset, settings: Settings, ended: Callable[[str], None] = lambda _: None) -> None:
-        self._dataset = dataset
-        self._settings = settings
-        self._ended = ended
+        super().__init__(dataset, settings, ended)
         self._fast: list[Worker] = []
         self._slow: list[Worker] = []
-        self._workers: set[Worker] = set()
         self._holding: Counter[str] = Counter()
         self._fast_queue: FairQueue[Worker] = FairQueue(settings.queue, settings.queue_share)
         self._slow_queue: FairQueue[Worker] = FairQueue(settings.queue, settings.queue_share)
         self._known_slow = Remembered(_SLOW_SECONDS, _REMEMBERED_TEXTS)
         self._deadly = Remembered(settings.refuse_seconds, _REMEMBERED_TEXTS)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._closed = False
-
-    @property
-    def alive(self) -> int:
-        """How many workers run."""
-        return len(self._workers)
 
     @property
     def size(self) -> int:
@@ -143,9 +133,9 @@ class Lanes:
         Raises:
             StoreError: the data cannot be opened.
         """
-        started = await asyncio.gather(*(self._new() for _ in range(self.size)))
-        self._fast = list(started[: self._settings.fast_workers])
-        self._slow = list(started[self._settings.fast_workers :])
+        started = await self._several(self.size)
+        self._fast = started[: self._settings.fast_workers]
+        self._slow = started[self._settings.fast_workers :]
 
     async def drain(self, seconds: float) -> None:
         """Wait until no query runs or waits, at most for ``seconds``."""
@@ -153,14 +143,6 @@ class Lanes:
         end = loop.time() + seconds
         while (len(self._fast) + len(self._slow) < self.alive or any(self.waiting)) and loop.time() < end:
             await asyncio.sleep(0.05)
-
-    async def close(self) -> None:
-        """End all workers."""
-        self._closed = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*(worker.close() for worker in self._workers))
-        self._workers.clear()
 
     async def query(self, question: Question, ticket: Ticket, seconds: float) -> Representation | Stream:
         """Answer a query within ``seconds``, the time of waiting included.
@@ -173,6 +155,7 @@ class Lanes:
             raise Problem("query-refused", text, headers={"Retry-After": str(int(left) + 1)})
         end = asyncio.get_running_loop().time() + seconds
         is_slow = self._known_slow.seconds_left(question.text) > 0
+        ticket.lane = "slow" if is_slow else "fast"
         run = Run("query", (question,), question.text, ticket.client, end, seconds, is_slow)
         try:
             found: Representation | Stream = await self._run(run)
@@ -213,8 +196,11 @@ class Lanes:
         loop = asyncio.get_running_loop()
         worker = await self._begin(run)
         end_of_lane = loop.time() + self._settings.fast_milliseconds / 1000
+        message = None
         try:
-            return await worker.receive(min(end_of_lane, run.end) - loop.time())
+            message = await worker.receive(min(end_of_lane, run.end) - loop.time())
+            if message.outcome != HEAD:
+                return message  # a stream holds its worker for as long as its reader takes, which may be very long
         except TimeoutError:
             if loop.time() >= run.end:
                 raise
@@ -223,7 +209,7 @@ class Lanes:
             self._give_fast(self._slow.pop())
             self._holding[run.client] += 1
             run.slow = True
-            return await worker.receive(run.end - loop.time())
+            return message or await worker.receive(run.end - loop.time())
         self._drop(run)
         run.slow = True
         return await self._in_slow_lane(run)
@@ -239,7 +225,7 @@ class Lanes:
             try:
                 worker.ask(run.task, run.arguments, run.end - asyncio.get_running_loop().time())
             except WorkerLost:
-                self._drop(run)
+                self._drop(run, died=True)
             else:
                 return worker
 
@@ -255,8 +241,9 @@ class Lanes:
             async with asyncio.timeout_at(run.end):
                 return await asyncio.shield(future)
         except (TimeoutError, asyncio.CancelledError) as error:
-            if future.done():
-                run.worker = future.result()  # given in this very moment: it goes back by _release
+            if future.done():  # given in this very moment
+                run.worker = future.result()
+                self._release(run)
             queue.leave(run.client, future)
             if isinstance(error, asyncio.CancelledError):
                 raise
@@ -297,11 +284,10 @@ class Lanes:
             self._known_slow.forget(run.text)
 
     def _crashed(self, run: Run) -> Problem:
-        code = run.worker.process.exitcode if run.worker else None
         if run.text:
             self._deadly.add(run.text)
-        _LOG.error("a worker ended (exit code %s) during task %s: %s", code, run.task, run.text[:2000])
-        self._drop(run)
+        _LOG.error("a worker died during task %s: %s", run.task, run.text[:2000])
+        self._drop(run, died=True)
         text = "the process that ran the query ended, for want of memory or by a fault of the engine"
         return Problem("query-crashed", text)
 
@@ -322,14 +308,15 @@ class Lanes:
         else:
             self._give_fast(worker)
 
-    def _drop(self, run: Run) -> None:
+    def _drop(self, run: Run, *, died: bool = False) -> None:
         """End the worker of a query that must stop, and put a new one in its place."""
         worker, run.worker = run.worker, None
         if worker is None:
             return
+        self._lose(worker, self._give_slow if run.slow else self._give_fast, died=died)
         if run.slow:
             self._let_go(run.client)
-        self._lose(worker, slow=run.slow)
+            self._serve_slow()
 
     def _abandon(self, run: Run) -> None:
         """Leave a query nobody waits for: a light one may end, so that leaving early costs us no process."""
@@ -342,11 +329,11 @@ class Lanes:
     async def _let_end(self, worker: Worker) -> None:
         try:
             message = await worker.receive(self._settings.fast_milliseconds / 1000)
-        except (TimeoutError, WorkerLost):
-            self._lose(worker, slow=False)
+        except (TimeoutError, WorkerLost) as error:
+            self._lose(worker, self._give_fast, died=isinstance(error, WorkerLost))
             return
         if message.outcome == HEAD:
-            self._lose(worker, slow=False)
+            self._lose(worker, self._give_fast)
         else:
             self._give_fast(worker)
 
@@ -355,47 +342,19 @@ class Lanes:
         if not self._holding[client]:
             del self._holding[client]
 
-    def _lose(self, worker: Worker, *, slow: bool) -> None:
-        self._ended("stopped" if worker.process.exitcode is None else "died")
-        worker.kill()
-        self._workers.discard(worker)
-        if not self._closed:
-            self._background(self._replace(worker, slow=slow))
-
     def _give_fast(self, worker: Worker) -> None:
-        while found := self._fast_queue.next():
-            if not found[1].done():
-                found[1].set_result(worker)
-                return
-        self._fast.append(worker)
+        if found := self._fast_queue.next():
+            found[1].set_result(worker)
+        else:
+            self._fast.append(worker)
 
     def _give_slow(self, worker: Worker) -> None:
-        while found := self._slow_queue.next(self._may_hold):
-            client, future = found
-            if not future.done():
-                self._holding[client] += 1
-                future.set_result(worker)
-                return
         self._slow.append(worker)
+        self._serve_slow()
 
-    async def _new(self) -> Worker:
-        worker = await Worker.started(self._dataset, self._settings)
-        self._workers.add(worker)
-        return worker
-
-    async def _replace(self, lost: Worker, *, slow: bool) -> None:
-        await lost.close()
-        while not self._closed:
-            try:
-                worker = await self._new()
-            except (StoreError, OSError):
-                _LOG.exception("a worker could not be replaced; trying again")
-                await asyncio.sleep(1)
-            else:
-                (self._give_slow if slow else self._give_fast)(worker)
-                return
-
-    def _background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _serve_slow(self) -> None:
+        """Give idle workers to those who wait; a client that held its share until now may be among them."""
+        while self._slow and (found := self._slow_queue.next(self._may_hold)):
+            client, future = found
+            self._holding[client] += 1
+            future.set_result(self._slow.pop())

@@ -40,7 +40,7 @@ class Worker:
         self.process = methods.Process(target=main, args=(theirs, dataset, settings), daemon=True)
         self.process.start()
         theirs.close()
-        self._waiter: asyncio.Future[Message] | None = None
+        self._coming: asyncio.Future[Message] | None = None
         self._watched = False
         self._closed = False
         self.triples = 0
@@ -58,6 +58,9 @@ class Worker:
         except (WorkerLost, TimeoutError) as error:
             await worker.close()
             raise StoreError("a worker process did not start") from error
+        except asyncio.CancelledError:
+            await worker.close()
+            raise
         if message.outcome != READY:
             await worker.close()
             raise StoreError(message.value.detail)
@@ -76,7 +79,7 @@ class Worker:
             raise WorkerLost from error
 
     async def receive(self, seconds: float) -> Message:
-        """Return the next message.
+        """Return the next message; one that comes just as the waiting ends is kept for who asks next.
 
         Raises:
             TimeoutError: none came within ``seconds``.
@@ -84,13 +87,19 @@ class Worker:
         """
         if self._pipe.closed:
             raise WorkerLost
-        self._waiter = asyncio.get_running_loop().create_future()
-        self._watch()
+        if self._coming is None:
+            self._coming = asyncio.get_running_loop().create_future()
+            self._watch()
+        coming = self._coming
         try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                return await self._waiter
+            await asyncio.wait({coming}, timeout=max(0.0, seconds))
         finally:
-            self._waiter = None
+            if not coming.done():
+                self._coming = None
+        if not coming.done():
+            raise TimeoutError
+        self._coming = None
+        return coming.result()
 
     def _watch(self) -> None:
         """Let the event loop look at the pipe, and go on looking: most often the next message is waited for too."""
@@ -107,34 +116,41 @@ class Worker:
 
     def _readable(self) -> None:
         """Take a message for whoever waits; when nobody does it stays in the pipe, which stops the worker in time."""
-        waiter = self._waiter
-        if waiter is None or waiter.done():
+        coming = self._coming
+        if coming is None or coming.done():
             self._unwatch()
             return
         try:
-            waiter.set_result(Message(*self._pipe.recv()))
+            coming.set_result(Message(*self._pipe.recv()))
         except (EOFError, OSError) as error:
             self._unwatch()
             lost = WorkerLost()
             lost.__cause__ = error
-            waiter.set_exception(lost)
+            coming.set_exception(lost)
 
     def kill(self) -> None:
         """End the process at once."""
         if not self._closed:
             self.process.kill()
 
-    async def close(self) -> None:
-        """End the process, wait for its end, and give back what it took of ours."""
+    async def close(self) -> int | None:
+        """End the process, wait for its end, give back what it took of ours, and return its exit code if there is one.
+
+        Whoever waits for a message is told that the worker is lost.
+        """
         if self._closed:
-            return
+            return None
         self._closed = True
         self.process.kill()
         await asyncio.get_running_loop().run_in_executor(None, self.process.join, _END_SECONDS)
         self._unwatch()
         self._pipe.close()
-        if self.process.exitcode is not None:
+        if self._coming is not None and not self._coming.done():
+            self._coming.set_exception(WorkerLost())
+        code = self.process.exitcode
+        if code is not None:
             self.process.close()  # else its end is left to the collector
+        return code
 
 
 def finished(message: Message) -> Any:

@@ -9,36 +9,27 @@ from typing import Any, Final
 
 from endpoint.answers import Question
 from endpoint.context import Representation
+from endpoint.crew import Crew
 from endpoint.dataset import Dataset
 from endpoint.errors import Problem
 from endpoint.lanes import Lanes, Stream, Ticket
 from endpoint.metrics import Metrics
 from endpoint.process import Worker, WorkerLost, finished
 from endpoint.settings import Settings
-from kg.errors import StoreError
 
 _LOG = logging.getLogger("neakg.workers")
 #: Pages that may wait for a worker: beyond that something is wrong, and waiting longer helps nobody.
 _WAITING_PAGES: Final = 1000
 
 
-class PagePool:
+class PagePool(Crew):
     """Workers for pages and documents: small tasks of our own making, first come, first served."""
 
     def __init__(self, dataset: Dataset, settings: Settings) -> None:
-        self._dataset = dataset
-        self._settings = settings
+        super().__init__(dataset, settings)
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
-        self._workers: set[Worker] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
-        self._closed = False
         self.triples = 0
-
-    @property
-    def alive(self) -> int:
-        """How many workers run."""
-        return len(self._workers)
 
     async def start(self) -> None:
         """Start all workers.
@@ -46,15 +37,9 @@ class PagePool:
         Raises:
             StoreError: the data cannot be opened.
         """
-        await asyncio.gather(*(self._add() for _ in range(self._settings.page_workers)))
-
-    async def close(self) -> None:
-        """End all workers."""
-        self._closed = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*(worker.close() for worker in self._workers))
-        self._workers.clear()
+        for worker in await self._several(self._settings.page_workers):
+            self.triples = worker.triples
+            self._idle.put_nowait(worker)
 
     async def run(self, task: str, arguments: tuple[Any, ...]) -> Any:
         """Do a task in some worker.
@@ -65,7 +50,7 @@ class PagePool:
         seconds = self._settings.page_timeout
         end = asyncio.get_running_loop().time() + seconds
         worker = await self._take(seconds)
-        lost = True
+        lost, died = True, False
         try:
             worker.ask(task, arguments, seconds)
             message = await worker.receive(end - asyncio.get_running_loop().time())
@@ -74,11 +59,12 @@ class PagePool:
         except TimeoutError:
             raise Problem("query-timeout", f"no answer within {seconds:g} seconds", {"seconds": seconds}) from None
         except WorkerLost:
-            _LOG.error("a worker ended (exit code %s) during task %s", worker.process.exitcode, task)
+            died = True
+            _LOG.error("a worker died during task %s", task)
             raise Problem("query-crashed", "the process that made the page ended; try again") from None
         finally:
             if lost:
-                self._lose(worker)
+                self._lose(worker, self._idle.put_nowait, died=died)
             else:
                 self._idle.put_nowait(worker)
 
@@ -93,31 +79,6 @@ class PagePool:
             raise Problem("busy", text, headers={"Retry-After": "5"}) from None
         finally:
             self._waiting -= 1
-
-    async def _add(self) -> None:
-        worker = await Worker.started(self._dataset, self._settings)
-        self._workers.add(worker)
-        self.triples = worker.triples
-        self._idle.put_nowait(worker)
-
-    def _lose(self, worker: Worker) -> None:
-        worker.kill()
-        self._workers.discard(worker)
-        if not self._closed:
-            task = asyncio.get_running_loop().create_task(self._replace(worker))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _replace(self, lost: Worker) -> None:
-        await lost.close()
-        while not self._closed:
-            try:
-                await self._add()
-            except (StoreError, OSError):
-                _LOG.exception("a worker could not be replaced; trying again")
-                await asyncio.sleep(1)
-            else:
-                return
 
 
 class Workers:

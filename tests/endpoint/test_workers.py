@@ -23,6 +23,7 @@ from endpoint.context import Representation
 from endpoint.dataset import Dataset
 from endpoint.errors import Problem
 from endpoint.lanes import Lanes, Stream, Ticket
+from endpoint.process import Worker, finished
 from endpoint.settings import Settings
 from kg.errors import StoreError
 from kg.store import DatasetChoice
@@ -292,6 +293,112 @@ def test_a_stream_beyond_the_limit_breaks(snapshot: Dataset) -> None:
         await _passes(lambda: lanes.idle == (1, 1))
 
     asyncio.run(_with_lanes(snapshot, SMALL, act))
+
+
+def test_a_stream_that_nobody_reads_leaves_the_fast_lane_free(snapshot: Dataset) -> None:
+    async def act(lanes: Lanes) -> None:
+        ticket = Ticket("a")
+        found = await lanes.query(_question(PRODUCT), ticket, 60)
+        assert isinstance(found, Stream)
+        assert ticket.lane == "slow"
+        assert lanes.idle == (1, 0)
+        other = asyncio.create_task(lanes.query(_question(f"{PRODUCT} # another"), Ticket("b"), 60))
+        await _passes(lambda: lanes.waiting == (0, 1) and lanes.idle == (1, 0))
+        assert isinstance(await lanes.query(_question("ASK {}"), Ticket("c"), 20), Representation)
+        found.close()
+        second = await other
+        assert isinstance(second, Stream)
+        second.close()
+        await _passes(lambda: lanes.idle == (1, 1))
+        assert not lanes._holding
+
+    asyncio.run(_with_lanes(snapshot, SMALL, act))
+
+
+def test_the_next_query_of_a_client_takes_its_place_at_once(snapshot: Dataset) -> None:
+    """Its share of the slow lane is free before the stopped worker has been replaced."""
+
+    async def act(lanes: Lanes) -> None:
+        lanes._known_slow.add(ENDLESS)
+        first = asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("a"), 0.5))
+        await _passes(lambda: lanes.idle == (1, 1))
+        second = asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("a"), 60))
+        await _passes(lambda: lanes.waiting == (0, 1))
+        with pytest.raises(Problem, match="no answer within"):
+            await first
+        assert lanes.waiting == (0, 0)
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        await _passes(lambda: lanes.idle == (1, 2))
+        assert not lanes._holding
+
+    asyncio.run(_with_lanes(snapshot, replace(SMALL, workers=2), act))
+
+
+def test_why_a_worker_ended_is_told(snapshot: Dataset) -> None:
+    async def run() -> None:
+        reasons: list[str] = []
+        lanes = Lanes(snapshot, SMALL, reasons.append)
+        await lanes.start()
+        task = asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("a"), 60))
+        await _passes(lambda: lanes.idle == (1, 0))
+        (busy,) = lanes._workers - {*lanes._fast, *lanes._slow}
+        os.kill(busy.process.pid or 0, signal.SIGKILL)
+        with pytest.raises(Problem, match="ended"):
+            await task
+        assert reasons == ["died"]
+        await _passes(lambda: lanes.idle == (1, 1))
+        with pytest.raises(Problem, match="no answer within"):
+            await lanes.query(_question(f"{ENDLESS} # another"), Ticket("a"), 0.3)
+        assert reasons == ["died", "stopped"]
+        await lanes.close()
+
+    asyncio.run(run())
+
+
+def test_closing_ends_a_query_under_way(snapshot: Dataset) -> None:
+    async def run() -> None:
+        lanes = Lanes(snapshot, SMALL)
+        await lanes.start()
+        task = asyncio.create_task(lanes.query(_question(ENDLESS), Ticket("a"), 600))
+        stream = await lanes.query(_question(PRODUCT), Ticket("b"), 600)
+        assert isinstance(stream, Stream)
+        await asyncio.sleep(0)
+        await lanes.close()
+        async with asyncio.timeout(60):
+            with pytest.raises(Problem, match="ended"):
+                await task
+            with pytest.raises(Problem, match="ended"):
+                async for _ in stream:
+                    pass
+        stream.close()
+        assert lanes.process_ids == []
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("cancelled", [True, False], ids=["cancelled", "timed out"])
+def test_a_message_that_comes_as_the_waiting_ends_is_not_lost(snapshot: Dataset, cancelled: bool) -> None:
+    """Else the next to ask gets the answer after it, and in the end the answer of another query."""
+
+    async def run() -> None:
+        worker = await Worker.started(snapshot, SMALL)
+        worker.ask("query", (_question("ASK {}"),), 60)
+        task = asyncio.create_task(worker.receive(60 if cancelled else 0))
+        await asyncio.sleep(0)
+        assert worker._pipe.poll(30)
+        worker._readable()
+        if cancelled:
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            message = await worker.receive(30)
+        else:
+            message = await task
+        assert b"true" in finished(message).body
+        await worker.close()
+
+    asyncio.run(run())
 
 
 def test_a_store_that_cannot_be_opened_stops_the_start(snapshot: Dataset) -> None:
