@@ -22,6 +22,7 @@ from endpoint.translated import label_sources, said_by
 from kg.iris import Base
 from kg.namespaces import NEAKG, ONTOLOGY, SCHEME, XSD, expand, shrink
 from kg.resources import folder, walk
+from kg.vocabulary.frames import kebab
 from kg.vocabulary.terms import MODULES, Term, of_module, terms
 
 #: In stores larger than this, and without a description that counts (VoID), uses are not counted.
@@ -30,9 +31,12 @@ DEPRECATED: Final = "deprecated"
 #: The guides in reading order: the names of files in ``ontology/guide/``.
 GUIDES: Final = ("new-project", "new-census")
 _CONCEPT: Final = expand("skos:Concept")
-_LANGUAGE: Final = f"{expand('rdf:langString')}"
 _PREFIX: Final = re.compile(r"@prefix\s+([\w-]*):\s*<([^>]+)>")
-_LITERALS: Final = {_LANGUAGE: "text with a language tag", f"{XSD}string": "text", f"{XSD}boolean": "true or false"}
+_LITERALS: Final = {
+    expand("rdf:langString"): "text with a language tag",
+    f"{XSD}string": "text",
+    f"{XSD}boolean": "true or false",
+}
 
 
 #: Properties of other vocabularies that no shape explains: what their values are, and what they are for here.
@@ -155,11 +159,6 @@ class Scheme:
     users: tuple[Shown, ...]
 
 
-def kebab(name: str) -> str:
-    """Return the file name of a class: ``PopulationEstimate`` becomes ``population-estimate``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
-
-
 def package_text(path: str) -> str:
     """Return a text file of ``ontology/``, or "" when the package lacks it."""
     found = folder("ontology")
@@ -183,13 +182,7 @@ class Documentation:
     @cached_property
     def schemes_of(self) -> dict[str, set[str]]:
         """Property -> names of the concept schemes that its values come from."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for shape in self.rules.shapes:
-            for rule in shape.rules:
-                if rule.scheme:
-                    for name in rule.properties:
-                        found[name].add(rule.scheme)
-        return found
+        return self.rules.schemes_of()
 
     # --- showing ------------------------------------------------------------------------------------------
 

@@ -153,6 +153,15 @@ class Rules:
         return [dataclasses.replace(rule, least=0) for shape in self.shapes if name in shape.users
                 for rule in shape.rules if rule.properties == (name,) and not rule.inverse]  # fmt: skip
 
+    def schemes_of(self) -> dict[str, set[str]]:
+        """Return the names of the concept schemes that the values of each property come from."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for shape in self.shapes:
+            for rule in shape.rules:
+                for name in rule.properties if rule.scheme else ():
+                    found[name].add(rule.scheme)
+        return found
+
     def of_property(self, name: str) -> list[tuple[Shape, Rule]]:
         """Return every rule whose path names the property, with the shape that it belongs to."""
         return [(shape, rule) for shape in self.shapes for rule in (*shape.rules, *shape.deeper)

@@ -195,7 +195,6 @@ def page(context: Context, store: GraphStore, iri: str, address: str) -> bytes:
 def _users(context: Context, iri: str) -> list[Shown]:
     """Return the properties whose values the shapes take from the scheme."""
     name = iri.rpartition("/")[2]
-    shapes = Rules.of(context.shapes).shapes
-    found = {item for shape in shapes for rule in shape.rules if rule.scheme == name for item in rule.properties}
+    schemes_of = Rules.of(context.shapes).schemes_of()
     return [Shown(term.name, f"/ontology#{term.name}", title=term.definition)
-            for item, term in terms().items() if item in found]  # fmt: skip
+            for item, term in terms().items() if name in schemes_of.get(item, ())]  # fmt: skip

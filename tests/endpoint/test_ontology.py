@@ -10,11 +10,12 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 from starlette.testclient import TestClient
 
-from endpoint.ontology import GUIDES, kebab, package_text
+from endpoint.ontology import GUIDES, package_text
 from endpoint.terms import language_tag
 from kg.namespaces import NEAKG
 from kg.resources import folder, walk
 from kg.validate import validate
+from kg.vocabulary.frames import kebab
 from kg.vocabulary.terms import Term, of_module, terms
 
 TERMS = list(terms().values())
