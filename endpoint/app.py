@@ -104,12 +104,13 @@ async def reload(app: FastAPI, dataset: Dataset) -> None:
 
     Raises:
         StoreError: it cannot be opened; the one before is served on.
+        OSError: the system gives no processes for it; the same.
     """
     before = service_now(app)
     after = new_service(dataset, before.settings, before.metrics)
     try:
         await after.workers.start()
-    except StoreError:
+    except (StoreError, OSError):
         await after.workers.close()
         raise
     app.state.service = after
@@ -208,7 +209,7 @@ class _Server(uvicorn.Server):
                 _LOG.info("nothing new to serve: %s", dataset.release)
                 return
             await reload(app, dataset)
-        except NeakgError as error:
+        except (NeakgError, OSError) as error:
             _LOG.error("the new data are not served: %s", error)
         else:
             _LOG.info("now serving %s", dataset.release)

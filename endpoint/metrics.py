@@ -31,7 +31,7 @@ class Metrics:
             registry=self._registry,
         )
         self._ends = Counter(
-            "neakg_worker_ends", "Worker processes that were ended or died", ("reason",), registry=self._registry
+            "neakg_worker_ends", "Worker processes that were stopped or died", ("reason",), registry=self._registry
         )
 
     def query(self, lane: str, outcome: str, seconds: float) -> None:

@@ -91,8 +91,7 @@ async def _options(methods: str, send: Send) -> None:
         "Access-Control-Allow-Methods": methods,
         "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match, Range",
         "Access-Control-Max-Age": "86400",
-        "Content-Length": "0",
     }
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": 204, "headers": raw[:-1]})
+    await send({"type": "http.response.start", "status": 204, "headers": raw})
     await send({"type": "http.response.body", "body": b""})

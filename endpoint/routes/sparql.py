@@ -41,6 +41,7 @@ async def sparql(request: Request) -> Response:
     parameters.add(request.scope["query_string"])
     if request.method == "POST":
         await _read_post(request, parameters, service.settings.max_body * 1_000_000)
+        service = service_of(request)  # a body may take long, and other data may be served since it began
     elif not parameters.all("query") and not parameters.all("update"):
         return await _bare(request, service)
     question = _question(request, parameters)
@@ -52,7 +53,7 @@ async def _answer(request: Request, service: Service, question: Question, second
     """Answer from memory or by a worker; count it, and tell the client the query's id and how long it took."""
     start = monotonic()
     ticket = Ticket(client_of(request), secrets.token_hex(8), "cache")
-    outcome = "ok"
+    outcome = "internal"
     headers = {"Vary": "Accept", "NEAKG-Query-Id": ticket.id}
     try:
         found: Representation | Stream | None = service.answers.get(question)
@@ -64,6 +65,7 @@ async def _answer(request: Request, service: Service, question: Question, second
         if isinstance(found, Stream):
             outcome = "streamed"
             return streamed(request, found, headers=headers)
+        outcome = "ok"
         return respond(request, found, headers=headers)
     except Problem as problem:
         outcome = problem.name

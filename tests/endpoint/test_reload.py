@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx2 as httpx
 import pytest
 
 from endpoint.app import create_app, reload, service_now
+from endpoint.context import Representation
 from endpoint.dataset import Dataset
 from kg.errors import StoreError
 from tests.endpoint.conftest import GRAPH, SETTINGS, write_snapshot
@@ -47,5 +50,32 @@ def test_reloading_loses_no_request_and_ends_the_workers_before(snapshot: Datase
                 await reloading
                 assert before.queries.process_ids == []
                 assert (await client.get("/doc/country/mn.ttl")).status_code == 200
+
+    asyncio.run(run())
+
+
+class _Other:
+    """Workers of other data."""
+
+    async def query(self, *_: Any) -> Representation:
+        return Representation(b"other data", "text/plain")
+
+
+def test_a_query_whose_body_takes_long_is_answered_by_the_data_of_now(snapshot: Dataset) -> None:
+    """The workers of when it began may have ended since; here they never started."""
+    app = create_app(snapshot, replace(SETTINGS, queue=0))
+    other: Any = _Other()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"ASK "
+        app.state.service = replace(service_now(app), workers=other)
+        yield b"{}"
+
+    async def run() -> None:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            headers = {"Content-Type": "application/sparql-query"}
+            found = await client.post("/sparql", content=body(), headers=headers)
+        assert (found.status_code, found.text) == (200, "other data")
 
     asyncio.run(run())

@@ -424,3 +424,11 @@ def test_an_unexpected_error_says_nothing_of_the_inside(small: TestClient) -> No
     assert found.status_code == 500
     for word in ("Traceback", "ZeroDivision", "division", "endpoint"):
         assert word not in found.text
+
+
+def test_an_unexpected_error_is_not_counted_as_an_answer(small: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    workers = small.app.state.service.workers  # type: ignore[attr-defined]
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "query", lambda *_: 1 / 0)
+        assert small.get("/sparql", params={"query": _fresh()}).status_code == 500
+    assert 'outcome="internal"} 1.0' in small.get("/metrics").text
