@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from endpoint.context import Context
-from endpoint.terms import Shown, capital, heading_of, local_address
+from endpoint.terms import Shown, capital, heading_of, local_address, show_iri
 from kg.iris import Base
 from kg.vocabulary.alignments import Match, MatchSet, alignments
 from kg.vocabulary.terms import terms
@@ -125,6 +125,6 @@ def page(context: Context, table: MatchSet) -> bytes:
         version=table.header["mapping_set_version"],
         iri=table.iri,
         sources=table.see_also,
-        other=table.header["object_source"],
+        other=show_iri(table.other, {}, context.dataset.base),
         rows=rows,
     )

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from endpoint.dataset import Dataset
 from endpoint.outlet import Outlet
 from endpoint.pages import Pages
 from endpoint.settings import Settings
+from kg.iris import Base
 from kg.resources import folder, walk
 from kg.store import GraphStore
 from kg.vocabulary.files import ONTOLOGY, VOCABULARIES, graph_of
@@ -49,8 +50,12 @@ class Context:
     @cached_property
     def package(self) -> GraphStore:
         """The ontology and the concept schemes of the package, which answer even when other data are served."""
+        concepts = vocabulary("ontology", lambda path: graph_of(path) == VOCABULARIES)
+        # In graphs of their names: a query of the store sees the union of its named graphs, and nothing else.
         return GraphStore.from_quads(
-            [*self.ontology, *vocabulary("ontology", lambda path: graph_of(path) == VOCABULARIES)]
+            Quad(quad.subject, quad.predicate, quad.object, NamedNode(Base().graph(name)))
+            for name, quads in ((ONTOLOGY, self.ontology), (VOCABULARIES, concepts))
+            for quad in quads
         )
 
     @cached_property

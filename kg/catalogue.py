@@ -18,6 +18,7 @@ from kg.namespaces import BASE, NEAKG, ONTOLOGY, XSD, expand, shrink
 
 CATALOGUE = "catalogue"
 _TYPE = expand("rdf:type")
+_TITLE = NamedNode(expand("dcterms:title"))
 _REUSE = f"{NEAKG}reuse"
 OPEN, RESTRICTED = "open", "restricted"
 
@@ -101,8 +102,9 @@ def catalogue(
             if (iri := base.derived(rule, restricted=restricted)) in graphs:
                 writer.derived(iri, title, text, restricted=restricted)
     writer.own_graphs()
-    for iri in sorted(iri for iri in graphs if iri.startswith(base.graph("alignments/"))):
-        writer.alignment(iri)
+    for quad in found:
+        if quad.subject.value.startswith(f"{ONTOLOGY}/alignments/") and quad.predicate == _TITLE:  # type: ignore[union-attr]
+            writer.alignment(quad)
     writer.counts(found)
     for dump in dumps:
         writer.dump(dump)
@@ -173,11 +175,11 @@ class _Writer:
         }.items():
             self._own(self._base.graph(name), f"NEAKG {name}", text, "Written by NEAKG.", source, OPEN)
 
-    def alignment(self, iri: str) -> None:
-        """Describe a graph that matches our vocabulary to another."""
-        name = iri.rsplit("/", 1)[-1]
-        text = f"What the terms and concepts of NEAKG have in common with those of {name}; the SSSOM table says why."
-        self._own(iri, f"NEAKG alignment: {name}", text, "Written by NEAKG.", f"{ONTOLOGY}/alignments/{name}", OPEN)
+    def alignment(self, titled: Quad) -> None:
+        """Describe a graph that matches our vocabulary to another, by the title that the alignment has in it."""
+        graph, alignment, title = titled.graph_name.value, titled.subject.value, titled.object.value  # type: ignore[union-attr]
+        text = "What terms and concepts of NEAKG have in common with those of the other; the SSSOM table says why."
+        self._own(graph, title, text, "Written by NEAKG.", alignment, OPEN)
 
     def _own(self, iri: str, title: str, text: str, rights: str, source: str, reuse: str) -> None:
         self._add(iri, "rdf:type", NamedNode(expand("void:Dataset")))

@@ -126,6 +126,12 @@ class MatchSet:
         """The IRI of the alignment."""
         return self.header["mapping_set_id"]
 
+    @property
+    def other(self) -> str:
+        """The IRI of the vocabulary that ours is matched to."""
+        prefix, _, rest = self.header["object_source"].partition(":")
+        return self.prefixes[prefix] + rest
+
 
 @cache
 def alignments() -> tuple[MatchSet, ...]:
