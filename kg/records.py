@@ -411,7 +411,7 @@ class Habitat(Record):
     """A habitat class (habitats.csv): becomes a SKOS concept with a closeMatch to the scheme's own IRI.
 
     ``broader`` are the next wider classes of the same classification; a class without any is a top concept.
-    ``definition`` is in our own words, after what ``definition_after`` names.
+    ``definition`` is in our own words; ``definition_after`` is a sentence that says what was read for it.
     """
 
     type: ClassVar[str] = "habitat"
