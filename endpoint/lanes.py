@@ -137,12 +137,10 @@ class Lanes(Crew):
         self._fast = started[: self._settings.fast_workers]
         self._slow = started[self._settings.fast_workers :]
 
-    async def drain(self, seconds: float) -> None:
-        """Wait until no query runs or waits, at most for ``seconds``."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while (len(self._fast) + len(self._slow) < self.alive or any(self.waiting)) and loop.time() < end:
-            await asyncio.sleep(0.05)
+    @property
+    def at_rest(self) -> bool:
+        """Whether no query runs or waits."""
+        return len(self._fast) + len(self._slow) >= self.alive and not any(self.waiting)
 
     async def query(self, question: Question, ticket: Ticket, seconds: float) -> Representation | Stream:
         """Answer a query within ``seconds``, the time of waiting included.

@@ -18,6 +18,8 @@ from endpoint.process import Worker, WorkerLost, finished
 from endpoint.settings import Settings
 
 _LOG = logging.getLogger("neakg.workers")
+#: Seconds between two looks at whether retiring workers are at rest.
+_LOOK: Final = 0.05
 #: Pages that may wait for a worker: beyond that something is wrong, and waiting longer helps nobody.
 _WAITING_PAGES: Final = 1000
 
@@ -40,6 +42,11 @@ class PagePool(Crew):
         for worker in await self._several(self._settings.page_workers):
             self.triples = worker.triples
             self._idle.put_nowait(worker)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no page is being made or waited for."""
+        return self._idle.qsize() >= self.alive and not self._waiting
 
     async def run(self, task: str, arguments: tuple[Any, ...]) -> Any:
         """Do a task in some worker.
@@ -105,8 +112,9 @@ class Workers:
 
     async def retire(self) -> None:
         """End all workers once nobody waits for what they do; new requests go to their successors."""
-        await self.queries.drain(self._settings.query_timeout)
-        await asyncio.sleep(self._settings.write_timeout / 10)  # pages are short; their last readers have asked by now
+        end = asyncio.get_running_loop().time() + max(self._settings.query_timeout, self._settings.page_timeout)
+        while not (self.queries.at_rest and self.pages.at_rest) and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(_LOOK)
         await self.close()
 
     async def query(self, question: Question, ticket: Ticket, seconds: float) -> Representation | Stream:

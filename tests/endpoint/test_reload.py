@@ -25,7 +25,7 @@ ENDLESS = {"query": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . 
 def test_reloading_loses_no_request_and_ends_the_workers_before(snapshot: Dataset, tmp_path: Path) -> None:
     more = GRAPH.replace("<id/country/jp> a", "<id/country/mn> a neakg:Country . <id/country/jp> a")
     fresh = write_snapshot(tmp_path, more)
-    settings = replace(SETTINGS, workers=1, fast_workers=1, write_timeout=0.1)
+    settings = replace(SETTINGS, workers=1, fast_workers=1)
 
     numbers = itertools.count()
 
